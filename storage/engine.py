@@ -1,0 +1,76 @@
+"""Opens the database, SQLite or PostgreSQL, and gives out transactions. Knows no table.
+
+On SQLite every writing transaction begins with BEGIN IMMEDIATE: a deferred one that turns from reading to writing fails at once
+when another writer was faster, and no waiting helps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from storage.errors import StoreError
+
+BUSY_SECONDS = 60
+
+
+def open_engine(database_url: str) -> Engine:
+    """An engine for ``sqlite:///path`` or ``postgresql://...``; raises StoreError for anything else."""
+    try:
+        url = make_url(database_url)
+    except ArgumentError as error:
+        raise StoreError(
+            "GONGKAI_DATABASE_URL is not a database address", "write sqlite:///path/to/file or postgresql://user@host/name"
+        ) from error
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(str(url.database or ""))
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    raise StoreError(f"{url.get_backend_name()} is not a database gongkai can use", "use sqlite:///... or postgresql://...")
+
+
+def _sqlite(path: str) -> Engine:
+    if path in ("", ":memory:"):
+        raise StoreError("an archive in memory would be lost", "give a file: sqlite:///path/to/file")
+    Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    # With the driver's own transaction control off, `_begin` decides which BEGIN is sent.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads: one consistent view."""
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def writing(engine: Engine, *, alone: str | None = None) -> Iterator[Connection]:
+    """A short transaction that writes; `alone` names a kind of work of which only one goes on at a time on PostgreSQL too."""
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        if alone is not None and connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"gongkai:{alone}"})
+        yield connection

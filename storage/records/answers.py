@@ -1,0 +1,77 @@
+"""What the wire said to one request, and what a look made of it. Plain values; judges nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.records.readings import Reading
+from storage.records.words import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect that was followed: who answered what on the way."""
+
+    url: str
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    address: str | None = None  #: the address really connected to
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the wire said to one request, or why it said nothing. Judges nothing.
+
+    `headers` are the raw pairs in the order and case received; `body` holds the bytes as received (after removal of the
+    transfer coding, before removal of a content coding). `error` is set when no whole answer came: a short class name
+    followed by a colon and the detail, e.g. ``timeout: no answer within 30 s``; classes: timeout, dns, connect, tls, cut,
+    too_large, too_many_redirects, bomb, protocol, and the refusals refused_address, refused_robots, refused_budget.
+    """
+
+    url: str
+    started: datetime
+    ended: datetime
+    final_url: str = ""
+    status: int | None = None
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes = b""
+    hops: tuple[Hop, ...] = ()
+    address: str | None = None
+    http_version: str = ""
+    request_headers: tuple[tuple[bytes, bytes], ...] = ()
+    tls: str = "none"  #: none | verified | unverified: why
+    robots: str = "not asked"  #: allowed | disallowed | unreachable: why | not asked
+    error: str | None = None
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, whatever the case of its name."""
+        wanted = name.lower().encode()
+        return next((value.decode("latin-1") for key, value in self.headers if key.lower() == wanted), None)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the body as received, in hex."""
+        return hashlib.sha256(self.body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """An answer after the reader looked at it: its class, the reason that decided, and a reading if it is ok."""
+
+    outcome: Outcome
+    reason: str
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What one look brought: the answer, where we stood, and what was made of it."""
+
+    run: int
+    page: int
+    answer: Answer
+    examination: Examination
+    vantage: str = "here"

@@ -1,0 +1,143 @@
+"""What the archive hands out about runs, versions and spans. Plain values; asks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from storage.records.readings import Entry, Reading
+from storage.records.watchlist import Page, Site
+from storage.records.words import Outcome, Role, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class PageTask:
+    """A page that a spider shall look at, with what makes the look cheap (conditional GET, unchanged bytes)."""
+
+    page: Page
+    etag: str | None = None
+    last_modified: str | None = None
+    sha256: str | None = None  #: of the bytes last seen
+    baseline: bool = False  #: was it never soundly seen
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the archive did with a capture."""
+
+    verdict: str  #: same | new | returned | none (no content in it)
+    snapshot: int | None = None  #: its number within the page, from 1
+    found: tuple[PageTask, ...] = ()  #: pages that this column newly brought
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One crawl of one site."""
+
+    id: int
+    site: str
+    vantage: str
+    opened: datetime
+    closed: datetime | None
+    state: RunState
+    reasons: tuple[str, ...] = ()
+    tally: Mapping[str, int] = field(default_factory=dict)  #: captures by outcome, plus "new", "returned" and "entries"
+
+
+@dataclass(frozen=True, slots=True)
+class LookBrief:
+    """One look of a run in short, as the run's contract weighs it."""
+
+    page: int
+    role: Role | None
+    outcome: Outcome
+    reason: str
+    entries: int = 0
+    known: bool = False  #: was the page soundly seen before this run
+
+
+@dataclass(frozen=True, slots=True)
+class SiteHabit:
+    """What a site usually brings, from its latest sound runs."""
+
+    sound_runs: int = 0
+    ok_share: float = 1.0  #: mean share of ok and not_modified looks
+    entries: Mapping[int, int] = field(default_factory=dict)  #: column page -> rows at its last sound look
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One distinct version of a page."""
+
+    id: int
+    page: int
+    number: int  #: within the page, from 1
+    sha256: str
+    reading: Reading | None
+    first_seen: datetime
+    url: str
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A span in which the same snapshot or the same outcome was seen.
+
+    The `sound_` fields count only looks that belong to runs closed as sound; `sound_prior` is the last sound look on an
+    earlier day (in China) than `sound_last`, so that two days of looking can be proven from one row.
+    """
+
+    id: int
+    page: int
+    outcome: Outcome
+    reason: str
+    snapshot: int | None  #: number within the page
+    sha256: str
+    url: str
+    first: datetime
+    last: datetime
+    count: int
+    first_look: str  #: the capture's name: "<run>.<n>"
+    last_look: str
+    sound_first: datetime | None = None
+    sound_last: datetime | None = None
+    sound_prior: datetime | None = None
+    sound_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySpan:
+    """A row of a column, with the span in which it was listed (sound looks only)."""
+
+    column: int
+    entry: Entry
+    page: int | None  #: the page that watches the entry's address
+    first_seen: datetime
+    first_look: str
+    last_seen: datetime
+    absent_at: datetime | None = None  #: the column's last sound look before it appeared
+    absent_look: str | None = None
+
+
+def tally_of(looks: Sequence[LookBrief]) -> dict[str, int]:
+    """Count looks by outcome."""
+    counts: dict[str, int] = {}
+    for look in looks:
+        counts[look.outcome.value] = counts.get(look.outcome.value, 0) + 1
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStatus:
+    """How a site stands: its pages, its last good look, what is overdue and what the latest looks said."""
+
+    site: Site
+    pages: int
+    last_good: datetime | None
+    overdue: int
+    last_run: Run | None
+    ok: int
+    absent: int
+    troubled: int

@@ -1,0 +1,111 @@
+"""What a person asked us to watch, and whom to tell. Plain values; touches nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from storage.records.words import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """A public body that owes publications."""
+
+    id: str
+    name: str
+    kind: str = "government"  #: government | department
+    level: str = "county"  #: state | province | city | county | township
+    region: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor: str | None = None  #: id of the agency that took over
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One portal: its host, the agencies it speaks for, and how politely it may be visited."""
+
+    host: str  #: lower case, with the port if it is not the scheme's own; also the site's id
+    name: str = ""
+    agencies: tuple[str, ...] = ()
+    scheme: str = "https"
+    delay: float | None = None  #: seconds between visits; None: GONGKAI_DELAY
+    every: timedelta | None = None  #: planned interval between looks; None: by the page's role
+    follow: bool = True  #: do entries of columns become watched pages
+    tls: str = "verify"  #: verify | fallback (one unverified, marked look when verification fails)
+
+    @property
+    def home(self) -> str:
+        """The address of the home page."""
+        return f"{self.scheme}://{self.host}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One watched document address."""
+
+    id: int
+    site: str
+    url: str
+    role: Role | None  #: None until the first ok look says which
+    title: str = ""
+    agency: str | None = None  #: set by a person; else the site's agencies
+    venue_for: tuple[str, ...] = ()  #: duties that a person named this column a venue for
+    part_of: int | None = None  #: the column of which this is a further list page
+    added: datetime | None = None
+    named: bool = False  #: named by a person, not discovered
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRow:
+    """A duty that a person wrote into the watchlist, beside those that the packs give."""
+
+    agency: str
+    duty: str
+    period: str
+    due: date
+    basis: str
+    title: str  #: regular expression that a report's title must match
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Whom to tell, how, and of what."""
+
+    id: str
+    address: str
+    notifier: str = "email"
+    agencies: tuple[str, ...] = ()  #: empty: all
+    sites: tuple[str, ...] = ()  #: empty: all
+    kinds: tuple[str, ...] = ()  #: empty: all
+    severity: str = "low"  #: the lowest severity that is told
+    settled_only: bool = False  #: leave out what is only suspected
+    digest: str = "run"  #: run (each deliver step) | daily
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """Everything a person may import or export."""
+
+    agencies: tuple[Agency, ...] = ()
+    sites: tuple[Site, ...] = ()
+    pages: tuple[NewPage, ...] = ()
+    duties: tuple[DutyRow, ...] = ()
+    subscribers: tuple[Subscriber, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    """A page to be watched, before the archive has given it a number."""
+
+    url: str
+    role: Role | None = None
+    title: str = ""
+    agency: str | None = None
+    venue_for: tuple[str, ...] = ()
+    part_of: int | None = None
+    named: bool = False

@@ -1,0 +1,50 @@
+"""Words that every room uses: outcomes, roles, states of a run, and the zone of China. Plain values; decides nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta, timezone
+from enum import StrEnum
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China has kept one zone without summer time since 1991, so a fixed offset is exact for every date this project judges."""
+
+
+class Outcome(StrEnum):
+    """The class of an answer; only `OK` and `NOT_MODIFIED` say anything about a page's content."""
+
+    OK = "ok"
+    NOT_MODIFIED = "not_modified"
+    GONE = "gone"
+    SOFT_GONE = "soft_gone"
+    MOVED = "moved"
+    WALLED = "walled"
+    BLOCKED = "blocked"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNREADABLE = "unreadable"
+
+
+SEEN = frozenset({Outcome.OK, Outcome.NOT_MODIFIED})
+"""Outcomes in which the page itself was seen."""
+
+ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_GONE})
+"""Outcomes in which a working server said that the page is not there."""
+
+
+class Role(StrEnum):
+    """What a page is for."""
+
+    HOME = "home"
+    COLUMN = "column"
+    ARTICLE = "article"
+    ATTACHMENT = "attachment"
+
+
+class RunState(StrEnum):
+    """Nothing judges an open run; a suspect or abandoned run keeps its captures and accuses nobody."""
+
+    OPEN = "open"
+    SOUND = "sound"
+    SUSPECT = "suspect"
+    ABANDONED = "abandoned"

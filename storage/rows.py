@@ -1,0 +1,110 @@
+"""How values stand in rows: readings and differences as JSON, inserts that give way to an earlier one. Decides nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import zstandard
+from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
+from sqlalchemy import Connection, CursorResult, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.errors import StoreError
+from storage.records import Difference, Evidence, Hop, Reading, Reason
+
+_READING = TypeAdapter(Reading)
+_DIFFERENCES = TypeAdapter(tuple[Difference, ...])
+_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+_REASONS = TypeAdapter(tuple[Reason, ...])
+
+
+def insert_new(connection: Connection, table: Table, **values: Any) -> bool:
+    """Insert a row unless one with the same key is there; says whether it was inserted."""
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return connection.execute(statement).first() is not None
+
+
+def clean(text: str) -> str:
+    """Text without what PostgreSQL cannot hold: NUL and lone surrogates."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def new_id(inserted: CursorResult[Any]) -> int:
+    """The id that the database gave to the row just inserted."""
+    key = inserted.inserted_primary_key
+    if key is None:
+        raise StoreError("the database gave no id to a new row")
+    return int(key[0])
+
+
+def upsert(connection: Connection, table: Table, keys: Iterable[str], **values: Any) -> None:
+    """Insert a row, or bring the one with the same keys up to date."""
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**values)
+    names = list(keys)
+    rest = {name: statement.excluded[name] for name in values if name not in names}
+    connection.execute(statement.on_conflict_do_update(index_elements=names, set_=rest))
+
+
+def pack_reading(reading: Reading) -> bytes:
+    """A reading as compressed JSON."""
+    try:
+        told = _READING.dump_json(reading)
+    except PydanticSerializationError:  # lone surrogates: the page wrote what is no character
+        told = clean(json.dumps(asdict(reading), ensure_ascii=False)).encode()
+    return zstandard.ZstdCompressor(level=3).compress(told)
+
+
+def unpack_reading(data: bytes) -> Reading:
+    """The reading that `pack_reading` packed."""
+    return _READING.validate_json(zstandard.ZstdDecompressor().decompress(data, max_output_size=2**30))
+
+
+def pack_differences(differences: Iterable[Difference]) -> list[dict[str, Any]]:
+    """Differences as plain JSON values."""
+    return json.loads(_DIFFERENCES.dump_json(tuple(differences)))  # type: ignore[no-any-return]
+
+
+def unpack_differences(data: Any) -> tuple[Difference, ...]:
+    """The differences that `pack_differences` packed."""
+    return _DIFFERENCES.validate_python(data)
+
+
+def pack_evidence(evidence: Iterable[Evidence]) -> list[dict[str, str]]:
+    """Evidence as plain JSON values."""
+    return json.loads(_EVIDENCE.dump_json(tuple(evidence)))  # type: ignore[no-any-return]
+
+
+def unpack_evidence(data: Any) -> tuple[Evidence, ...]:
+    """The evidence that `pack_evidence` packed."""
+    return _EVIDENCE.validate_python(data)
+
+
+def pack_reasons(reasons: Iterable[Reason]) -> list[dict[str, str]]:
+    """Reasons as plain JSON values."""
+    return json.loads(_REASONS.dump_json(tuple(reasons)))  # type: ignore[no-any-return]
+
+
+def unpack_reasons(data: Any) -> tuple[Reason, ...]:
+    """The reasons that `pack_reasons` packed."""
+    return _REASONS.validate_python(data)
+
+
+def plain(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """A finding's detail as plain JSON values; what JSON does not know is written as text."""
+    return json.loads(json.dumps(dict(detail), ensure_ascii=False, default=str))  # type: ignore[no-any-return]
+
+
+def pack_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[list[str]]:
+    """Raw header pairs, byte for byte, as text that JSON can hold (latin-1)."""
+    return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]
+
+
+def pack_hops(hops: Iterable[Hop]) -> list[dict[str, Any]]:
+    """Redirects as plain JSON values."""
+    return [{"url": h.url, "status": h.status, "headers": pack_headers(h.headers), "address": h.address} for h in hops]

@@ -1,0 +1,45 @@
+"""Brings a database to this program's schema by its migrations (Alembic), and says when it is not there. Changes no data itself."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from storage.errors import NotMigrated
+
+
+def migrate(engine: Engine) -> None:
+    """Run what is missing of the migrations, in one transaction; several processes may ask at once."""
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gongkai:migrate'))"))
+        config = _config()
+        if _present(connection) != ScriptDirectory.from_config(config).get_current_head():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def check(engine: Engine) -> None:
+    """Raise NotMigrated unless the database stands at the newest migration."""
+    with engine.connect() as connection:
+        present, newest = _present(connection), ScriptDirectory.from_config(_config()).get_current_head()
+    if present != newest:
+        raise NotMigrated(
+            f"the database stands at {present or 'nothing'}, this program needs {newest}",
+            "use the gongkai that made it, or upgrade with this one",
+        )
+
+
+def _present(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("storage").joinpath("migrations")))
+    return config

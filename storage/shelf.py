@@ -1,0 +1,136 @@
+"""What every shelf of the archive stands on: the engine, and rows turned into records. Asks nothing by itself."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, select
+
+from storage.engine import reading, writing
+from storage.records import Outcome, Page, Role, Run, RunState, Sighting, Site, Snapshot
+from storage.rows import unpack_reading
+from storage.tables import PAGE, SIGHTING, SITE, SNAPSHOT, SPEAKS
+
+
+class Shelf:
+    """A part of the archive that answers one kind of question."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return reading(self.engine)
+
+    def _writing(self, alone: str | None = None) -> AbstractContextManager[Connection]:
+        return writing(self.engine, alone=alone)
+
+
+def page_of(row: Row[Any]) -> Page:
+    """A row of `page` as a record."""
+    return Page(
+        id=row.id,
+        site=row.site,
+        url=row.url,
+        role=Role(row.role) if row.role else None,
+        title=row.title,
+        agency=row.agency,
+        venue_for=tuple(row.venue_for),
+        part_of=row.part_of,
+        added=row.added,
+        named=row.named,
+    )
+
+
+def run_of(row: Row[Any]) -> Run:
+    """A row of `run` as a record."""
+    return Run(
+        id=row.id,
+        site=row.site,
+        vantage=row.vantage,
+        opened=row.opened,
+        closed=row.closed,
+        state=RunState(row.state),
+        reasons=tuple(row.reasons),
+        tally=row.tally,
+    )
+
+
+def snapshot_of(row: Row[Any], *, with_reading: bool = True) -> Snapshot:
+    """A row of `snapshot` as a record; unpacking its reading costs time and can be left out."""
+    return Snapshot(
+        id=row.id,
+        page=row.page,
+        number=row.number,
+        sha256=row.sha256,
+        reading=unpack_reading(row.reading) if with_reading else None,
+        first_seen=row.first_seen,
+        url=row.url,
+        content_type=row.content_type,
+    )
+
+
+def sightings_of(connection: Connection, pages: list[int], *, latest: int | None = None) -> dict[int, list[Sighting]]:
+    """The spans of these pages, oldest first; with `latest`, only that many of each."""
+    found: dict[int, list[Sighting]] = {page: [] for page in pages}
+    query = (
+        select(*SIGHTING.c, SNAPSHOT.c.number)
+        .join(SNAPSHOT, SNAPSHOT.c.id == SIGHTING.c.snapshot, isouter=True)
+        .where(SIGHTING.c.page.in_(pages))
+        .order_by(SIGHTING.c.page, SIGHTING.c.first, SIGHTING.c.id)
+    )
+    for row in connection.execute(query):
+        found[row.page].append(_sighting(row))
+    return {page: spans[-latest:] if latest else spans for page, spans in found.items()}
+
+
+def _sighting(row: Any) -> Sighting:
+    return Sighting(
+        id=row.id,
+        page=row.page,
+        outcome=Outcome(row.outcome),
+        reason=row.reason,
+        snapshot=row.number,
+        sha256=row.sha256,
+        url=row.url,
+        first=row.first,
+        last=row.last,
+        count=row.looks,
+        first_look=row.first_look,
+        last_look=row.last_look,
+        sound_first=row.sound_first,
+        sound_last=row.sound_last,
+        sound_prior=row.sound_prior,
+        sound_count=row.sound_count,
+    )
+
+
+def sites_of(connection: Connection, *, agency: str | None = None, host: str | None = None) -> list[Site]:
+    """Sites by host; all of them, those that speak for an agency, or one."""
+    speaks: dict[str, list[str]] = {}
+    for row in connection.execute(select(SPEAKS).order_by(SPEAKS.c.site, SPEAKS.c.rank)):
+        speaks.setdefault(row.site, []).append(row.agency)
+    query = select(SITE).order_by(SITE.c.host)
+    if host is not None:
+        query = query.where(SITE.c.host == host)
+    return [
+        Site(
+            host=row.host,
+            name=row.name,
+            agencies=tuple(speaks.get(row.host, ())),
+            scheme=row.scheme,
+            delay=row.delay,
+            every=timedelta(seconds=row.every) if row.every is not None else None,
+            follow=row.follow,
+            tls=row.tls,
+        )
+        for row in connection.execute(query)
+        if agency is None or agency in speaks.get(row.host, ())
+    ]
+
+
+def page_row(connection: Connection, page: int, *, lock: bool = False) -> Row[Any]:
+    """The row of a page; with `lock`, held against other writers until the transaction ends."""
+    query = select(PAGE).where(PAGE.c.id == page)
+    return connection.execute(query.with_for_update() if lock else query).one()

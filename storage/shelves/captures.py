@@ -1,0 +1,262 @@
+"""Keeps captures: the same version, a new one or an earlier one come back; the old span or a new one; pages newly found.
+
+One transaction per capture writes the span, the version and the empty Change row. Never fetches, reads or judges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from storage import blobs, versioning
+from storage.errors import StoreError
+from storage.records import ABSENT, SEEN, Capture, Kept, NewPage, Outcome, PageTask, Reading, Role, RunState
+from storage.rows import clean, new_id, pack_headers, pack_hops, pack_reading
+from storage.shelf import Shelf, page_of, page_row
+from storage.shelves.watchlist import put_page
+from storage.tables import CAPTURE, CHANGE, LOOK, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
+from storage.versioning import host_of, key_of
+
+BASELINE_RUNS = 3
+"""The first sound runs of a site, from which no change is told (principle 6)."""
+
+UNCOMPARED = frozenset({Role.HOME.value, Role.COLUMN.value})
+"""Roles whose text is made of other pages' titles: entries are told there, not differences of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """Which version a capture shows; `row` is None for one that shows none."""
+
+    verdict: str
+    row: Row[Any] | None
+
+
+class CaptureShelf(Shelf):
+    """The deed of keeping what a look brought."""
+
+    def keep(self, capture: Capture) -> Kept:
+        """Keep a capture of an open run, in one transaction."""
+        with self._writing() as connection:
+            look, name = _next_look(connection, capture)
+            page = page_row(connection, capture.page, lock=True)
+            version = _version(connection, capture, page)
+            span, fresh = _span(connection, capture, page, version, name)
+            if version.verdict in ("new", "returned") and version.row is not None:
+                _begin_change(connection, capture, page, version, name)
+            _update_page(connection, capture, page, version, span)
+            found = _discover(connection, capture, page)
+            _note_look(connection, capture, look, page, version, fresh)
+            number = version.row.number if version.row is not None else None
+            return Kept(version.verdict, number, tuple(found))
+
+
+def _next_look(connection: Connection, capture: Capture) -> tuple[int, str]:
+    """The number of this look in its run, and its name; raises StoreError if the run is closed."""
+    moved = connection.execute(
+        update(RUN)
+        .where(RUN.c.id == capture.run, RUN.c.state == RunState.OPEN.value)
+        .values(looks=RUN.c.looks + 1, beat=capture.answer.ended)
+    )
+    if moved.rowcount != 1:
+        raise StoreError(f"run {capture.run} is not open", "crawl the site again")
+    number: int = connection.execute(select(RUN.c.looks).where(RUN.c.id == capture.run)).scalar_one()
+    return number, f"{capture.run}.{number}"
+
+
+def _version(connection: Connection, capture: Capture, page: Row[Any]) -> _Version:
+    outcome, reading = capture.examination.outcome, capture.examination.reading
+    if outcome not in SEEN:
+        return _Version("none", None)
+    latest = _snapshot(connection, page.version) if page.version is not None else None
+    unchanged = outcome is Outcome.NOT_MODIFIED or (capture.answer.sha256 == page.sha256)
+    if unchanged:
+        return _Version("same" if latest is not None else "none", latest)
+    identity = versioning.identity_of(reading, capture.answer)
+    earlier = connection.execute(
+        select(SNAPSHOT).where(SNAPSHOT.c.page == page.id, SNAPSHOT.c.identity == identity)
+    ).first()
+    known = {identity} if earlier is not None else set()
+    verdict = versioning.verdict(identity, latest.identity if latest is not None else None, known)
+    return _Version(verdict, earlier if earlier is not None else _add_snapshot(connection, capture, page, identity))
+
+
+def _snapshot(connection: Connection, snapshot: int) -> Row[Any]:
+    return connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.id == snapshot)).one()
+
+
+def _add_snapshot(connection: Connection, capture: Capture, page: Row[Any], identity: str) -> Row[Any]:
+    answer, reading = capture.answer, capture.examination.reading or Reading()
+    blobs.keep(connection, answer.body, answer.sha256)
+    count = connection.execute(select(func.count()).select_from(SNAPSHOT).where(SNAPSHOT.c.page == page.id)).scalar_one()
+    added = connection.execute(
+        insert(SNAPSHOT).values(
+            page=page.id,
+            number=count + 1,
+            identity=identity,
+            sha256=answer.sha256,
+            url=answer.final_url or answer.url,
+            content_type=answer.header("content-type"),
+            reader=reading.reader,
+            reading=pack_reading(reading),
+            first_seen=answer.ended,
+            sound=False,
+        )
+    )
+    return _snapshot(connection, new_id(added))
+
+
+def _span(connection: Connection, capture: Capture, page: Row[Any], version: _Version, name: str) -> tuple[int, bool]:
+    """Lengthen the newest span or begin one; gives its id and whether it began."""
+    at, outcome = capture.answer.ended, capture.examination.outcome
+    snapshot = version.row.id if version.row is not None else None
+    newest = connection.execute(select(SIGHTING).where(SIGHTING.c.id == page.latest)).first()
+    span = versioning.Span(Outcome(newest.outcome), newest.snapshot, newest.last) if newest is not None else None
+    sha256 = page.sha256 if outcome is Outcome.NOT_MODIFIED and page.sha256 else capture.answer.sha256
+    if newest is not None and versioning.extends(span, outcome, snapshot, at, timedelta(seconds=page.every)):
+        longer = {"last": at, "looks": newest.looks + 1, "last_look": name, "last_run": capture.run, "sha256": sha256}
+        connection.execute(update(SIGHTING).where(SIGHTING.c.id == newest.id).values(**longer))
+        return newest.id, False
+    _keep_whole(connection, capture, name)
+    begun = connection.execute(
+        insert(SIGHTING).values(
+            page=page.id,
+            outcome=outcome.value,
+            reason=clean(capture.examination.reason),
+            snapshot=snapshot,
+            sha256=sha256,
+            url=capture.answer.final_url or capture.answer.url,
+            first=at,
+            last=at,
+            looks=1,
+            first_look=name,
+            last_look=name,
+            first_run=capture.run,
+            last_run=capture.run,
+            sound_count=0,
+        )
+    )
+    return new_id(begun), True
+
+
+def _keep_whole(connection: Connection, capture: Capture, name: str) -> None:
+    """The look that begins a span is kept with headers and bytes, whatever its outcome: a refusal is evidence too."""
+    answer, examination = capture.answer, capture.examination
+    blobs.keep(connection, answer.body, answer.sha256)
+    connection.execute(
+        insert(CAPTURE).values(
+            look=name,
+            page=capture.page,
+            run=capture.run,
+            vantage=capture.vantage,
+            url=answer.url,
+            final_url=answer.final_url or answer.url,
+            started=answer.started,
+            ended=answer.ended,
+            status=answer.status,
+            http_version=answer.http_version,
+            address=answer.address,
+            tls=answer.tls,
+            robots=answer.robots,
+            error=clean(answer.error) if answer.error else None,
+            request_headers=pack_headers(answer.request_headers),
+            headers=pack_headers(answer.headers),
+            hops=pack_hops(answer.hops),
+            sha256=answer.sha256,
+            outcome=examination.outcome.value,
+            reason=clean(examination.reason),
+        )
+    )
+
+
+def _begin_change(connection: Connection, capture: Capture, page: Row[Any], version: _Version, name: str) -> None:
+    """Write an empty Change from the last soundly seen version; one that never became sound gives way to it."""
+    waiting = (CHANGE.c.page == page.id) & ~CHANGE.c.sound & ~CHANGE.c.superseded
+    connection.execute(update(CHANGE).where(waiting).values(superseded=True))
+    after = version.row.id if version.row is not None else None
+    if page.current is None or page.current == after or page.role in UNCOMPARED:
+        return
+    sound_runs = connection.execute(select(SITE.c.sound_runs).where(SITE.c.host == page.site)).scalar_one()
+    connection.execute(
+        insert(CHANGE).values(
+            page=page.id,
+            before=page.current,
+            after=after,
+            returned=version.verdict == "returned",
+            baseline=sound_runs < BASELINE_RUNS,
+            before_seen=page.current_seen,
+            before_look=page.current_look,
+            seen=capture.answer.ended,
+            after_look=name,
+            sound=False,
+            superseded=False,
+            noise_only=False,
+            differences=[],
+        )
+    )
+
+
+def _update_page(connection: Connection, capture: Capture, page: Row[Any], version: _Version, span: int) -> None:
+    answer, reading = capture.answer, capture.examination.reading
+    values: dict[str, Any] = {"next_look": answer.ended + timedelta(seconds=page.every), "latest": span}
+    if version.row is not None:
+        values["version"] = version.row.id
+    if capture.examination.outcome is Outcome.OK:
+        values |= {
+            "sha256": answer.sha256,
+            "etag": answer.header("etag"),
+            "last_modified": answer.header("last-modified"),
+        }
+    if reading is not None and capture.examination.outcome is Outcome.OK:
+        values |= {"shown": reading.dates.shown, "meta": reading.dates.meta, "title": clean(reading.title) or page.title}
+        values["rows"] = len(reading.entries)
+        if page.role is None:
+            values["role"] = _role(reading).value
+    connection.execute(update(PAGE).where(PAGE.c.id == page.id).values(**values))
+
+
+def _role(reading: Reading) -> Role:
+    return Role.COLUMN if reading.kind == "listing" else Role.ARTICLE
+
+
+def _discover(connection: Connection, capture: Capture, page: Row[Any]) -> list[PageTask]:
+    """Watch what a column newly lists on its own site; rows that lead to other hosts stay rows."""
+    reading = capture.examination.reading
+    if reading is None or not reading.entries or page.role != Role.COLUMN.value:
+        return []
+    if not connection.execute(select(SITE.c.follow).where(SITE.c.host == page.site)).scalar():
+        return []
+    here = {key_of(entry.url): entry for entry in reading.entries if host_of(entry.url) == page.site}
+    known = set(connection.execute(select(PAGE.c.key).where(PAGE.c.key.in_(here))).scalars())
+    added = [
+        put_page(connection, NewPage(url=entry.url, role=Role.ARTICLE, title=clean(entry.title), agency=page.agency), capture.answer.ended)
+        for key, entry in here.items()
+        if key not in known
+    ]
+    ids = [number for number in added if number is not None]
+    rows = connection.execute(select(PAGE).where(PAGE.c.id.in_(ids)).order_by(PAGE.c.id)) if ids else ()
+    return [PageTask(page=page_of(row), baseline=True) for row in rows]
+
+
+def _note_look(
+    connection: Connection, capture: Capture, number: int, page: Row[Any], version: _Version, fresh: bool
+) -> None:
+    reading = capture.examination.reading
+    entries = len(reading.entries) if reading is not None else page.rows
+    connection.execute(
+        insert(LOOK).values(
+            run=capture.run,
+            number=number,
+            page=page.id,
+            outcome=capture.examination.outcome.value,
+            reason=clean(capture.examination.reason),
+            entries=entries,
+            known=page.current is not None,
+            fresh=fresh or capture.examination.outcome in ABSENT,
+            verdict=version.verdict,
+            time=capture.answer.ended,
+        )
+    )

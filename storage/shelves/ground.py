@@ -1,0 +1,157 @@
+"""Lays out what judge weighs: histories of pages, closed runs, and the ground on which an agency's duties are judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from storage.records import Agency, Candidate, DutyGround, Evidence, PageHistory, Role, Run, RunState, Sighting, Snapshot, VenueLooks
+from storage.shelf import Shelf, page_of, run_of, sightings_of, sites_of, snapshot_of
+from storage.shelves.captures import BASELINE_RUNS
+from storage.tables import AGENCY, CAPTURE, ENTRY, FINDING, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
+
+LATEST = 50
+BATCH = 1000
+
+
+class GroundShelf(Shelf):
+    """Questions that judge asks before it asks the rules."""
+
+    def histories_to_judge(self) -> list[PageHistory]:
+        """Pages with sound looks that judge has not weighed; the rest of a long queue comes at the next call."""
+        with self._reading() as connection:
+            waiting = select(PAGE).where(PAGE.c.mark > PAGE.c.judged_mark).order_by(PAGE.c.id).limit(BATCH)
+            rows = connection.execute(waiting).all()
+            sites = {site.host: site for site in sites_of(connection)}
+            hosts: dict[str, list[str]] = {}
+            for site in sites.values():
+                for agency in site.agencies:
+                    hosts.setdefault(agency, []).append(site.host)
+            spans = sightings_of(connection, [row.id for row in rows], latest=LATEST)
+            homes = _homes(connection, {row.site for row in rows})
+            runs = {row.host: row.sound_runs for row in connection.execute(select(SITE.c.host, SITE.c.sound_runs))}
+            return [
+                _history(connection, row, spans[row.id], homes.get(row.site), runs[row.site] <= BASELINE_RUNS, sites, hosts)
+                for row in rows
+            ]
+
+    def runs_to_judge(self) -> list[Run]:
+        """Closed runs that judge has not weighed, oldest first."""
+        waiting = (RUN.c.state != RunState.OPEN.value) & RUN.c.judged_at.is_(None)
+        with self._reading() as connection:
+            return [run_of(row) for row in connection.execute(select(RUN).where(waiting).order_by(RUN.c.id).limit(BATCH))]
+
+    def duty_ground(self, agency: str) -> DutyGround:
+        """Everything the archive knows that bears on the duties of one agency; only what sound runs saw."""
+        with self._reading() as connection:
+            body = connection.execute(select(AGENCY).where(AGENCY.c.id == agency)).one()
+            sites = sites_of(connection, agency=agency)
+            hosts = [site.host for site in sites]
+            pages = connection.execute(select(PAGE).where(PAGE.c.site.in_(hosts)).order_by(PAGE.c.id)).all()
+            mine = [page for page in pages if page.agency in (None, agency)]
+            columns = [page for page in mine if page.role == Role.COLUMN.value and page.part_of is None]
+            spans = sightings_of(connection, [column.id for column in columns])
+            impostors = select(FINDING.c.url).where(FINDING.c.kind == "impostor_copy", FINDING.c.machine != "resolved")
+            first = [page.first_sound for page in pages if page.first_sound is not None]
+            return DutyGround(
+                agency=Agency(**body._asdict()),
+                sites=tuple(sites),
+                venues=tuple(VenueLooks(page_of(column), tuple(spans[column.id])) for column in columns),
+                candidates=tuple(_candidates(connection, mine, columns)),
+                first_look=min(first, default=None),
+                impostors=frozenset(url for url in connection.execute(impostors).scalars() if url),
+            )
+
+    def capture_evidence(self, look: str, role: str) -> Evidence | None:
+        """A kept look as evidence."""
+        with self._reading() as connection:
+            row = connection.execute(select(CAPTURE).where(CAPTURE.c.look == look)).first()
+        return Evidence(row.look, row.ended, row.final_url, row.outcome, row.sha256, role) if row is not None else None
+
+
+def _homes(connection: Connection, hosts: set[str]) -> dict[str, Sighting]:
+    homes = connection.execute(select(PAGE.c.id, PAGE.c.site).where(PAGE.c.site.in_(hosts), PAGE.c.role == Role.HOME.value)).all()
+    spans = sightings_of(connection, [row.id for row in homes], latest=1)
+    return {row.site: spans[row.id][-1] for row in homes if spans[row.id]}
+
+
+def _history(
+    connection: Connection,
+    row: Row[Any],
+    spans: list[Sighting],
+    home: Sighting | None,
+    baseline: bool,
+    sites: dict[str, Any],
+    hosts: dict[str, list[str]],
+) -> PageHistory:
+    current = _current(connection, row)
+    agency = row.agency or next(iter(sites[row.site].agencies), None)
+    return PageHistory(
+        page=page_of(row),
+        sightings=tuple(spans),
+        current=current,
+        current_evidence=_evidence(row, current),
+        home=home,
+        baseline=baseline,
+        agency=agency,
+        agency_hosts=tuple(hosts.get(agency, ())) if agency else (),
+        mark=row.mark,
+    )
+
+
+def _current(connection: Connection, row: Row[Any]) -> Snapshot | None:
+    if row.current is None:
+        return None
+    return snapshot_of(connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.id == row.current)).one())
+
+
+def _evidence(row: Row[Any], current: Snapshot | None) -> Evidence | None:
+    if current is None or row.current_look is None or row.current_seen is None:
+        return None
+    return Evidence(row.current_look, row.current_seen, current.url, "ok", current.sha256, "present")
+
+
+def _candidates(connection: Connection, pages: list[Row[Any]], columns: list[Row[Any]]) -> list[Candidate]:
+    """One candidate per address: rows of columns and articles seen, joined by address; the earlier first look counts."""
+    by_key: dict[str, Candidate] = {}
+    for page in pages:
+        if page.role == Role.ARTICLE.value and page.first_sound is not None:
+            by_key[page.key] = _from_page(page)
+    rows = select(*ENTRY.c, SIGHTING.c.sha256).join(PAGE, PAGE.c.id == ENTRY.c.column)
+    rows = rows.join(SIGHTING, SIGHTING.c.id == PAGE.c.latest).where(ENTRY.c.column.in_([column.id for column in columns]))
+    for row in connection.execute(rows.order_by(ENTRY.c.id)):
+        by_key[row.key] = _with_row(by_key.get(row.key), row)
+    return list(by_key.values())
+
+
+def _from_page(page: Row[Any]) -> Candidate:
+    return Candidate(
+        page=page.id,
+        url=page.url,
+        title=page.title,
+        shown=page.shown,
+        meta=page.meta,
+        first_seen=page.first_sound,
+        first_look=page.first_sound_look,
+        sha256=page.sha256 or "",
+        outcome="ok",
+    )
+
+
+def _with_row(known: Candidate | None, row: Any) -> Candidate:
+    if known is None:
+        return Candidate(row.page, row.url, row.title, row.date, None, row.first_seen, row.first_look, row.sha256, "ok", (row.column,))
+    earlier = row.first_seen < known.first_seen
+    return Candidate(
+        page=known.page,
+        url=known.url,
+        title=known.title or row.title,
+        shown=known.shown or row.date,
+        meta=known.meta,
+        first_seen=row.first_seen if earlier else known.first_seen,
+        first_look=row.first_look if earlier else known.first_look,
+        sha256=known.sha256,
+        outcome=known.outcome,
+        columns=(*known.columns, row.column),
+    )

@@ -1,0 +1,162 @@
+"""Keeps findings: what a judging found, resolved and looked at, and the alerts that follow, in one transaction. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from storage import audience
+from storage.records import Finding, Judgement, Subscriber, Verdict
+from storage.rows import new_id, pack_evidence, pack_reasons, plain, unpack_evidence, unpack_reasons
+from storage.shelf import Shelf
+from storage.shelves.watchlist import subscriber_of
+from storage.tables import AGENCY, ALERT, CHANGE, FINDING, PAGE, RUN, SPEAKS, SUBSCRIBER
+
+WEIGHT = {"low": 1, "medium": 2, "high": 3}
+
+
+class JudgementShelf(Shelf):
+    """Questions and deeds about findings."""
+
+    def save_judgement(self, judgement: Judgement, at: datetime) -> list[Finding]:
+        """Keep findings, make alerts and mark what was judged, in one transaction; gives what is new or has turned."""
+        with self._writing(alone="judge") as connection:
+            subscribers = [subscriber_of(row) for row in connection.execute(select(SUBSCRIBER).order_by(SUBSCRIBER.c.id))]
+            turned = [_put(connection, verdict, subscribers, at) for verdict in judgement.verdicts]
+            for key in judgement.resolved_keys:
+                turned += [_resolve(connection, row, subscribers, at) for row in _open(connection, key)]
+            _mark(connection, judgement, at)
+            ids = [finding for finding in turned if finding is not None]
+            return [finding_of(row) for row in connection.execute(select(FINDING).where(FINDING.c.id.in_(ids)))]
+
+    def findings(self, since: datetime | None = None, kind: str | None = None) -> list[Finding]:
+        """Findings raised or updated at or after `since`, newest last."""
+        query = select(FINDING).order_by(FINDING.c.updated, FINDING.c.id)
+        if since is not None:
+            query = query.where(FINDING.c.updated >= since)
+        with self._reading() as connection:
+            found = [finding_of(row) for row in connection.execute(query)]
+        return [one for one in found if kind is None or kind == one.verdict.kind or kind in one.verdict.also]
+
+    def open_findings(self, kind: str | None = None) -> list[Finding]:
+        """Findings that are not resolved."""
+        query = select(FINDING).where(FINDING.c.machine != "resolved").order_by(FINDING.c.id)
+        if kind is not None:
+            query = query.where(FINDING.c.kind == kind)
+        with self._reading() as connection:
+            return [finding_of(row) for row in connection.execute(query)]
+
+
+def finding_of(row: Row[Any]) -> Finding:
+    """A row of `finding` as a record."""
+    verdict = Verdict(
+        key=row.key,
+        kind=row.kind,
+        subject=row.subject,
+        title=row.title,
+        machine=row.machine,
+        severity=row.severity,
+        agency=row.agency,
+        site=row.site,
+        page=row.page,
+        url=row.url,
+        also=tuple(row.also),
+        reasons=unpack_reasons(row.reasons),
+        evidence=unpack_evidence(row.evidence),
+        after=row.after,
+        by=row.by,
+        detail=row.detail,
+    )
+    return Finding(row.id, verdict, row.agency_name, row.human, row.raised, row.updated, row.priority)
+
+
+def _put(connection: Connection, verdict: Verdict, subscribers: Sequence[Subscriber], at: datetime) -> int | None:
+    """Write a verdict; gives the finding's id if it is new or its state has turned."""
+    known = _newest(connection, verdict.key)
+    if known is not None and known.machine == "resolved":
+        known = None
+    if known is None and verdict.machine == "resolved":
+        return None
+    values = _values(connection, verdict)
+    if known is None:
+        fresh = {"human": "none", "raised": at, "updated": at}
+        number = new_id(connection.execute(insert(FINDING).values(**values, **fresh)))
+        _tell(connection, number, verdict, None, subscribers, at)
+        return number
+    if verdict.machine == "suspected" and known.machine == "settled":
+        verdict = replace(verdict, machine="settled")  # what is settled stays so until it is resolved
+        values["machine"] = "settled"
+    if all(getattr(known, name) == value for name, value in values.items()):
+        return None
+    connection.execute(update(FINDING).where(FINDING.c.id == known.id).values(**values, updated=at))
+    _tell(connection, known.id, verdict, known.machine, subscribers, at)
+    return known.id if known.machine != verdict.machine else None
+
+
+def _newest(connection: Connection, key: str) -> Row[Any] | None:
+    query = select(FINDING).where(FINDING.c.key == key).order_by(FINDING.c.id.desc()).limit(1)
+    return connection.execute(query).first()
+
+
+def _open(connection: Connection, key: str) -> list[Row[Any]]:
+    return list(connection.execute(select(FINDING).where(FINDING.c.key == key, FINDING.c.machine != "resolved")))
+
+
+def _values(connection: Connection, verdict: Verdict) -> dict[str, Any]:
+    name = select(AGENCY.c.name).where(AGENCY.c.id == verdict.agency)
+    return {
+        "key": verdict.key,
+        "kind": verdict.kind,
+        "subject": verdict.subject,
+        "machine": verdict.machine,
+        "severity": verdict.severity,
+        "priority": WEIGHT[verdict.severity] * 10 + (5 if verdict.machine == "settled" else 0),
+        "title": verdict.title,
+        "agency": verdict.agency,
+        "agency_name": connection.execute(name).scalar() if verdict.agency is not None else None,
+        "site": verdict.site,
+        "page": verdict.page,
+        "url": verdict.url,
+        "also": list(verdict.also),
+        "reasons": pack_reasons(verdict.reasons),
+        "evidence": pack_evidence(verdict.evidence),
+        "after": verdict.after,
+        "by": verdict.by,
+        "detail": plain(verdict.detail),
+    }
+
+
+def _resolve(connection: Connection, row: Row[Any], subscribers: Sequence[Subscriber], at: datetime) -> int:
+    verdict = replace(finding_of(row).verdict, machine="resolved")
+    connection.execute(update(FINDING).where(FINDING.c.id == row.id).values(machine="resolved", updated=at))
+    _tell(connection, row.id, verdict, row.machine, subscribers, at)
+    return int(row.id)
+
+
+def _tell(
+    connection: Connection, finding: int, verdict: Verdict, before: str | None, subscribers: Sequence[Subscriber], at: datetime
+) -> None:
+    """Make alerts for a turn; one that still waits gives way, so that nobody hears of a state that is over."""
+    speaks_for = connection.execute(select(SPEAKS.c.agency).where(SPEAKS.c.site == verdict.site)).scalars().all()
+    mine = ALERT.c.finding == finding
+    for subscriber in subscribers:
+        of = mine & (ALERT.c.subscriber == subscriber.id)
+        told = connection.execute(select(ALERT.c.id).where(of, ALERT.c.message.is_not(None)).limit(1)).first() is not None
+        what = audience.turn(before, verdict.machine, told)
+        if what is None and before != verdict.machine:
+            connection.execute(delete(ALERT).where(of, ALERT.c.message.is_(None)))
+        if what is None or not audience.wants(subscriber, verdict, speaks_for) or not audience.tells(subscriber, what):
+            continue
+        connection.execute(delete(ALERT).where(of, ALERT.c.message.is_(None)))
+        connection.execute(insert(ALERT).values(finding=finding, subscriber=subscriber.id, turn=what, raised=at))
+
+
+def _mark(connection: Connection, judgement: Judgement, at: datetime) -> None:
+    connection.execute(update(CHANGE).where(CHANGE.c.id.in_(judgement.changes)).values(judged_at=at))
+    connection.execute(update(RUN).where(RUN.c.id.in_(judgement.runs)).values(judged_at=at))
+    for page, mark in judgement.pages:
+        connection.execute(update(PAGE).where(PAGE.c.id == page, PAGE.c.judged_mark < mark).values(judged_mark=mark))

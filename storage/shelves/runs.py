@@ -1,0 +1,228 @@
+"""Opens and closes runs, and says what a run shall look at and what its site usually brings.
+
+Closing a run as sound is what makes its looks count: spans, versions, changes and entries become soundly seen here, and what
+judge has to look at is marked. Never decides whether a run is sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from storage import versioning
+from storage.records import SEEN, LookBrief, Outcome, PageTask, Role, Run, RunState, SiteHabit, tally_of
+from storage.rows import clean, new_id, unpack_reading, upsert
+from storage.shelf import Shelf, page_of, run_of
+from storage.tables import CHANGE, ENTRY, LOOK, PAGE, ROBOTS, RUN, SIGHTING, SITE, SNAPSHOT
+
+SILENCE = timedelta(hours=1)
+"""An open run without a look for so long was left by a process that died."""
+
+ROBOTS_HOLD = timedelta(hours=24)
+
+ORDER = {Role.HOME.value: 0, Role.COLUMN.value: 1}
+
+HABIT_RUNS = 5
+
+
+class RunShelf(Shelf):
+    """Questions and deeds about runs."""
+
+    def sites_to_crawl(self, now: datetime, mode: str = "due") -> list[str]:
+        """Hosts with a page whose next look has come ("due"), or all hosts with a page ("all")."""
+        query = select(PAGE.c.site).distinct().order_by(PAGE.c.site)
+        if mode == "due":
+            query = query.where(PAGE.c.next_look <= now, PAGE.c.part_of.is_(None))
+        with self._reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def open_run(self, site: str, vantage: str, at: datetime) -> Run:
+        """Open a run; one that a dead process left open on this site becomes abandoned."""
+        with self._writing() as connection:
+            left = select(RUN.c.id).where(RUN.c.site == site, RUN.c.state == RunState.OPEN.value, RUN.c.beat < at - SILENCE)
+            for run in connection.execute(left).scalars().all():
+                _shut(connection, run, RunState.ABANDONED, ("the crawl stopped before its end",), at)
+            opened = connection.execute(
+                insert(RUN).values(
+                    site=site, vantage=vantage, opened=at, beat=at, state=RunState.OPEN.value, reasons=[], tally={}, looks=0
+                )
+            )
+            return run_of(_run(connection, new_id(opened)))
+
+    def tasks(self, site: str, now: datetime, mode: str = "due") -> list[PageTask]:
+        """What to look at: the home page first (others are weighed against it), then columns, then the rest."""
+        query = select(PAGE).where(PAGE.c.site == site, PAGE.c.part_of.is_(None)).order_by(PAGE.c.id)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        due = [row for row in rows if mode == "all" or row.next_look <= now]
+        if not due:
+            return []
+        wanted = {row.id for row in due} | {row.id for row in rows if row.role == Role.HOME.value}
+        chosen = sorted((row for row in rows if row.id in wanted), key=lambda row: (ORDER.get(row.role, 2), row.id))
+        return [_task(row) for row in chosen]
+
+    def looks_of(self, run: int) -> list[LookBrief]:
+        """The looks of an open run, in order."""
+        with self._reading() as connection:
+            return [_brief(row) for row in _looks(connection, run)]
+
+    def habit(self, site: str) -> SiteHabit:
+        """What the site brought in its latest sound runs, and how many rows its columns had."""
+        sound = (RUN.c.site == site) & (RUN.c.state == RunState.SOUND.value)
+        with self._reading() as connection:
+            count = connection.execute(select(func.count()).select_from(RUN).where(sound)).scalar_one()
+            tallies = connection.execute(select(RUN.c.tally).where(sound).order_by(RUN.c.id.desc()).limit(HABIT_RUNS)).scalars()
+            shares = [_ok_share(tally) for tally in tallies]
+            listed = (
+                select(ENTRY.c.column, func.count())
+                .join(PAGE, PAGE.c.id == ENTRY.c.column)
+                .where(PAGE.c.site == site, ENTRY.c.listed)
+                .group_by(ENTRY.c.column)
+            )
+            entries = {row[0]: row[1] for row in connection.execute(listed)}
+        return SiteHabit(count, sum(shares) / len(shares) if shares else 1.0, entries)
+
+    def close_run(self, run: int, state: RunState, reasons: Sequence[str], at: datetime) -> Run:
+        """Close a run; as sound, its looks begin to count. Closing twice changes nothing."""
+        with self._writing() as connection:
+            if _run(connection, run, lock=True).state == RunState.OPEN.value:
+                if state is RunState.SOUND:
+                    _make_sound(connection, run)
+                _shut(connection, run, state, reasons, at)
+            return run_of(_run(connection, run))
+
+    def newest_capture(self) -> datetime | None:
+        """When the newest look was taken."""
+        with self._reading() as connection:
+            return connection.execute(select(SIGHTING.c.last).order_by(SIGHTING.c.last.desc()).limit(1)).scalar()
+
+    def robots(self, host: str, now: datetime) -> tuple[str, str] | None:
+        """What is kept of a host's robots.txt, if it is younger than a day."""
+        with self._reading() as connection:
+            row = connection.execute(select(ROBOTS).where(ROBOTS.c.host == host)).first()
+        return (row.kind, row.text) if row is not None and now - row.fetched < ROBOTS_HOLD else None
+
+    def keep_robots(self, host: str, kind: str, text: str, at: datetime) -> None:
+        """Keep what a host's robots.txt said, for a day."""
+        with self._writing() as connection:
+            upsert(connection, ROBOTS, ["host"], host=host, kind=kind, text=text, fetched=at)
+
+
+def _run(connection: Connection, run: int, *, lock: bool = False) -> Row[Any]:
+    query = select(RUN).where(RUN.c.id == run)
+    return connection.execute(query.with_for_update() if lock else query).one()
+
+
+def _task(row: Row[Any]) -> PageTask:
+    return PageTask(page_of(row), row.etag, row.last_modified, row.sha256, baseline=row.current is None)
+
+
+def _looks(connection: Connection, run: int) -> list[Row[Any]]:
+    query = select(*LOOK.c, PAGE.c.role).join(PAGE, PAGE.c.id == LOOK.c.page).where(LOOK.c.run == run)
+    return list(connection.execute(query.order_by(LOOK.c.number)))
+
+
+def _brief(row: Row[Any]) -> LookBrief:
+    role = Role(row.role) if row.role else None
+    return LookBrief(row.page, role, Outcome(row.outcome), row.reason, row.entries, row.known)
+
+
+def _ok_share(tally: dict[str, int]) -> float:
+    looks = sum(tally.get(outcome.value, 0) for outcome in Outcome)
+    return sum(tally.get(outcome.value, 0) for outcome in SEEN) / looks if looks else 1.0
+
+
+def _shut(connection: Connection, run: int, state: RunState, reasons: Sequence[str], at: datetime) -> None:
+    looks = _looks(connection, run)
+    tally = tally_of([_brief(row) for row in looks])
+    for verdict in ("new", "returned"):
+        tally[verdict] = sum(row.verdict == verdict for row in looks)
+    closed = {"state": state.value, "closed": at, "reasons": list(reasons), "tally": tally}
+    connection.execute(update(RUN).where(RUN.c.id == run).values(**closed))
+    connection.execute(delete(LOOK).where(LOOK.c.run == run))
+
+
+def _make_sound(connection: Connection, run: int) -> None:
+    fresh = {row.page for row in _looks(connection, run) if row.fresh}
+    spans = connection.execute(select(SIGHTING).where(SIGHTING.c.last_run == run)).all()
+    for span in spans:
+        _sound_span(connection, span)
+    seen = [span for span in spans if span.snapshot is not None]
+    for span in seen:
+        _sound_page(connection, span)
+    marked = select(SIGHTING.c.page).where(SIGHTING.c.last_run == run, SIGHTING.c.page.in_(fresh))
+    connection.execute(update(PAGE).where(PAGE.c.id.in_(marked)).values(mark=PAGE.c.mark + 1))
+    site = select(RUN.c.site).where(RUN.c.id == run).scalar_subquery()
+    connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=SITE.c.sound_runs + 1))
+
+
+def _sound_span(connection: Connection, span: Row[Any]) -> None:
+    counted = {
+        "sound_first": span.sound_first or span.last,
+        "sound_prior": versioning.prior(span.sound_last, span.sound_prior, span.last),
+        "sound_last": span.last,
+        "sound_look": span.last_look,
+        "sound_count": span.sound_count + 1,
+    }
+    connection.execute(update(SIGHTING).where(SIGHTING.c.id == span.id).values(**counted))
+
+
+def _sound_page(connection: Connection, span: Row[Any]) -> None:
+    """The version of this span is now the page's current one, and the change that led to it may be judged."""
+    page = connection.execute(select(PAGE).where(PAGE.c.id == span.page)).one()
+    if page.role == Role.COLUMN.value:
+        _list_entries(connection, page, span)
+    if page.current != span.snapshot:
+        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.id == span.snapshot).values(sound=True))
+        led = (CHANGE.c.page == span.page) & (CHANGE.c.after == span.snapshot) & ~CHANGE.c.sound & ~CHANGE.c.superseded
+        connection.execute(update(CHANGE).where(led).values(sound=True))
+    connection.execute(
+        update(PAGE)
+        .where(PAGE.c.id == span.page)
+        .values(
+            current=span.snapshot,
+            current_seen=span.last,
+            current_look=span.last_look,
+            first_sound=page.first_sound or span.last,
+            first_sound_look=page.first_sound_look or span.last_look,
+        )
+    )
+
+
+def _list_entries(connection: Connection, page: Row[Any], span: Row[Any]) -> None:
+    """Begin or lengthen the spans of the rows that a column lists; a further list page adds to its column."""
+    column, here = page.part_of or page.id, ENTRY.c.column == (page.part_of or page.id)
+    if page.current == span.snapshot:
+        connection.execute(update(ENTRY).where(here, ENTRY.c.listed).values(last_seen=span.last))
+        return
+    packed = connection.execute(select(SNAPSHOT.c.reading).where(SNAPSHOT.c.id == span.snapshot)).scalar_one()
+    rows = {versioning.key_of(entry.url): entry for entry in unpack_reading(packed).entries}
+    if page.part_of is None:
+        connection.execute(update(ENTRY).where(here).values(listed=False))
+    known = set(connection.execute(select(ENTRY.c.key).where(here)).scalars())
+    connection.execute(update(ENTRY).where(here, ENTRY.c.key.in_(rows)).values(listed=True, last_seen=span.last))
+    watched = {row.key: row.id for row in connection.execute(select(PAGE.c.key, PAGE.c.id).where(PAGE.c.key.in_(rows)))}
+    new = [
+        {
+            "column": column,
+            "key": key,
+            "url": entry.url,
+            "title": clean(entry.title),
+            "date": entry.date,
+            "number": entry.number,
+            "page": watched.get(key),
+            "first_seen": span.last,
+            "first_look": span.last_look,
+            "last_seen": span.last,
+            "absent_at": page.current_seen,
+            "absent_look": page.current_look,
+            "listed": page.part_of is None,
+        }
+        for key, entry in rows.items()
+        if key not in known
+    ]
+    if new:
+        connection.execute(insert(ENTRY), new)

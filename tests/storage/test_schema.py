@@ -1,0 +1,52 @@
+"""The migrations make exactly the tables that the models describe, on both engines."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from storage.errors import NotMigrated, StoreError
+from storage.store import Store
+
+
+def test_models_and_migrations_agree(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_migrating_twice_does_nothing(store: Store) -> None:
+    store.migrate()
+    store.check()
+
+
+def test_a_database_of_another_schema_is_refused_in_one_line(database_url: str) -> None:
+    fresh = Store.open(database_url)
+    with pytest.raises(NotMigrated, match="stands at nothing"):
+        fresh.check()
+    fresh.close()
+
+
+def test_sqlite_keeps_foreign_keys_and_a_write_ahead_log(store: Store) -> None:
+    if store.engine.dialect.name != "sqlite":
+        return
+    with store.engine.connect() as connection:
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+
+
+@pytest.mark.parametrize("address", ["mysql://x/y", "nonsense", "sqlite://"])
+def test_an_address_that_cannot_be_used_says_what_to_write(address: str) -> None:
+    with pytest.raises(StoreError) as refused:
+        Store.open(address)
+    assert refused.value.next_step
+
+
+def test_a_simulated_home_stays_one(store: Store) -> None:
+    assert not store.simulated
+    store.mark_simulated()
+    store.mark_simulated()
+    assert store.simulated
