@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 
 import zstandard
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from storage.errors import Missing, StoreError
 from storage.rows import insert_new
@@ -16,6 +16,8 @@ from storage.tables import BLOB
 
 LEVEL = 6
 LARGEST = 2**31
+
+_KNOWN = select(BLOB.c.size).where(BLOB.c.sha256 == bindparam("hash"))
 
 
 def compress(data: bytes) -> bytes:
@@ -33,7 +35,7 @@ def decompress(data: bytes) -> bytes:
 
 def keep(connection: Connection, body: bytes, sha256: str) -> None:
     """Keep bytes unless they are there already."""
-    if not connection.execute(select(BLOB.c.size).where(BLOB.c.sha256 == sha256)).first():
+    if not connection.execute(_KNOWN, {"hash": sha256}).first():
         insert_new(connection, BLOB, sha256=sha256, size=len(body), data=compress(body))
 
 

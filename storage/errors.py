@@ -1,10 +1,10 @@
 """Errors of the archive, and the base of every error that a person is shown as one line. Decides nothing.
 
-    GongkaiError             message, and what to do next
-    ├── StoreError           the archive cannot do what was asked
-    │   ├── NotMigrated      the database has another schema than this program
-    │   └── Missing          what was asked for is not in the archive
-    └── SettingError         a setting or a watchlist row cannot be used
+GongkaiError             message, and what to do next
+├── StoreError           the archive cannot do what was asked
+│   ├── NotMigrated      the database has another schema than this program
+│   └── Missing          what was asked for is not in the archive
+└── SettingError         a setting or a watchlist row cannot be used
 """
 
 from __future__ import annotations

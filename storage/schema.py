@@ -1,4 +1,4 @@
-"""Brings a database to this program's schema by its migrations (Alembic), and says when it is not there. Changes no data itself."""
+"""Brings a database to this program's schema by its migrations (Alembic), and says when it is not there."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, bindparam, select
 
 from storage.engine import reading, writing
 from storage.records import Outcome, Page, Role, Run, RunState, Sighting, Site, Snapshot
@@ -130,7 +130,10 @@ def sites_of(connection: Connection, *, agency: str | None = None, host: str | N
     ]
 
 
+_PAGE = select(PAGE).where(PAGE.c.id == bindparam("page"))
+_PAGE_HELD = _PAGE.with_for_update()
+
+
 def page_row(connection: Connection, page: int, *, lock: bool = False) -> Row[Any]:
     """The row of a page; with `lock`, held against other writers until the transaction ends."""
-    query = select(PAGE).where(PAGE.c.id == page)
-    return connection.execute(query.with_for_update() if lock else query).one()
+    return connection.execute(_PAGE_HELD if lock else _PAGE, {"page": page}).one()

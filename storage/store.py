@@ -27,9 +27,7 @@ from storage.shelves.watchlist import WatchlistShelf
 from storage.tables import HOUSE
 
 
-class Store(
-    WatchlistShelf, RunShelf, CaptureShelf, ChangeShelf, GroundShelf, JudgementShelf, OutboxShelf, HistoryShelf
-):
+class Store(WatchlistShelf, RunShelf, CaptureShelf, ChangeShelf, GroundShelf, JudgementShelf, OutboxShelf, HistoryShelf):
     """All shelves behind one door."""
 
     @classmethod

@@ -65,7 +65,7 @@ class Speaks(SQLModel, table=True):
 
 
 class PageRow(SQLModel, table=True):
-    """A watched address. `version` is the one last seen at all, `current` the one last seen in a sound run, `latest` the newest span."""
+    """A watched address: `version` was last seen at all, `current` last seen in a sound run, `latest` is the newest span."""
 
     __tablename__ = "page"
     __table_args__ = (UniqueConstraint("key"),)

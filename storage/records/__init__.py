@@ -73,6 +73,8 @@ from storage.records.words import (
 
 __all__ = [
     "ABSENT",
+    "SEEN",
+    "SHANGHAI",
     "Agency",
     "Alert",
     "Answer",
@@ -111,8 +113,6 @@ __all__ = [
     "Role",
     "Run",
     "RunState",
-    "SEEN",
-    "SHANGHAI",
     "Sighting",
     "Site",
     "SiteHabit",

@@ -1,5 +1,4 @@
-"""What the wire said to one request, and what a look made of it. Plain values; judges nothing.
-"""
+"""What the wire said to one request, and what a look made of it. Plain values; judges nothing."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What compare and judge make and what deliver carries: differences, verdicts, findings, messages. Plain values.
-"""
+"""What compare and judge make and what deliver carries: differences, verdicts, findings, messages. Plain values."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What the archive hands out about runs, versions and spans. Plain values; asks nothing.
-"""
+"""What the archive hands out about runs, versions and spans. Plain values; asks nothing."""
 
 from __future__ import annotations
 

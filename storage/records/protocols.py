@@ -1,5 +1,4 @@
-"""The Protocols through which one room uses what another room makes. Contracts only.
-"""
+"""The Protocols through which one room uses what another room makes. Contracts only."""
 
 from __future__ import annotations
 

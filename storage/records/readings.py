@@ -1,5 +1,4 @@
-"""What the reader makes of the bytes of a page. Plain values; reads nothing.
-"""
+"""What the reader makes of the bytes of a page. Plain values; reads nothing."""
 
 from __future__ import annotations
 

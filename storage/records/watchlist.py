@@ -1,5 +1,4 @@
-"""What a person asked us to watch, and whom to tell. Plain values; touches nothing.
-"""
+"""What a person asked us to watch, and whom to tell. Plain values; touches nothing."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Words that every room uses: outcomes, roles, states of a run, and the zone of China. Plain values; decides nothing.
-"""
+"""Words that every room uses: outcomes, roles, states of a run, and the zone of China. Plain values; decides nothing."""
 
 from __future__ import annotations
 

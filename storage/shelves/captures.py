@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from storage import blobs, versioning
 from storage.errors import StoreError
@@ -25,6 +25,22 @@ BASELINE_RUNS = 3
 
 UNCOMPARED = frozenset({Role.HOME.value, Role.COLUMN.value})
 """Roles whose text is made of other pages' titles: entries are told there, not differences of text."""
+
+
+# Statements of the hot path are built once: building one costs more than running it.
+_NEXT_LOOK = (
+    update(RUN)
+    .where(RUN.c.id == bindparam("of"), RUN.c.state == RunState.OPEN.value)
+    .values(looks=RUN.c.looks + 1, beat=bindparam("at"))
+    .returning(RUN.c.looks)
+)
+_VERSION = select(SNAPSHOT).where(SNAPSHOT.c.id == bindparam("of"))
+_EARLIER = select(SNAPSHOT).where(SNAPSHOT.c.page == bindparam("of"), SNAPSHOT.c.identity == bindparam("as_"))
+_VERSIONS = select(func.count()).select_from(SNAPSHOT).where(SNAPSHOT.c.page == bindparam("of"))
+_NEWEST = select(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
+_LONGER = update(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
+_TURN_PAGE = update(PAGE).where(PAGE.c.id == bindparam("of"))
+_GIVE_WAY = update(CHANGE).where(CHANGE.c.page == bindparam("of"), ~CHANGE.c.sound, ~CHANGE.c.superseded).values(superseded=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +72,9 @@ class CaptureShelf(Shelf):
 
 def _next_look(connection: Connection, capture: Capture) -> tuple[int, str]:
     """The number of this look in its run, and its name; raises StoreError if the run is closed."""
-    moved = connection.execute(
-        update(RUN)
-        .where(RUN.c.id == capture.run, RUN.c.state == RunState.OPEN.value)
-        .values(looks=RUN.c.looks + 1, beat=capture.answer.ended)
-    )
-    if moved.rowcount != 1:
+    number = connection.execute(_NEXT_LOOK, {"of": capture.run, "at": capture.answer.ended}).scalar()
+    if number is None:
         raise StoreError(f"run {capture.run} is not open", "crawl the site again")
-    number: int = connection.execute(select(RUN.c.looks).where(RUN.c.id == capture.run)).scalar_one()
     return number, f"{capture.run}.{number}"
 
 
@@ -76,35 +87,34 @@ def _version(connection: Connection, capture: Capture, page: Row[Any]) -> _Versi
     if unchanged:
         return _Version("same" if latest is not None else "none", latest)
     identity = versioning.identity_of(reading, capture.answer)
-    earlier = connection.execute(
-        select(SNAPSHOT).where(SNAPSHOT.c.page == page.id, SNAPSHOT.c.identity == identity)
-    ).first()
+    earlier = connection.execute(_EARLIER, {"of": page.id, "as_": identity}).first()
     known = {identity} if earlier is not None else set()
     verdict = versioning.verdict(identity, latest.identity if latest is not None else None, known)
     return _Version(verdict, earlier if earlier is not None else _add_snapshot(connection, capture, page, identity))
 
 
 def _snapshot(connection: Connection, snapshot: int) -> Row[Any]:
-    return connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.id == snapshot)).one()
+    return connection.execute(_VERSION, {"of": snapshot}).one()
 
 
 def _add_snapshot(connection: Connection, capture: Capture, page: Row[Any], identity: str) -> Row[Any]:
     answer, reading = capture.answer, capture.examination.reading or Reading()
     blobs.keep(connection, answer.body, answer.sha256)
-    count = connection.execute(select(func.count()).select_from(SNAPSHOT).where(SNAPSHOT.c.page == page.id)).scalar_one()
+    count = connection.execute(_VERSIONS, {"of": page.id}).scalar_one()
     added = connection.execute(
-        insert(SNAPSHOT).values(
-            page=page.id,
-            number=count + 1,
-            identity=identity,
-            sha256=answer.sha256,
-            url=answer.final_url or answer.url,
-            content_type=answer.header("content-type"),
-            reader=reading.reader,
-            reading=pack_reading(reading),
-            first_seen=answer.ended,
-            sound=False,
-        )
+        insert(SNAPSHOT),
+        {
+            "page": page.id,
+            "number": count + 1,
+            "identity": identity,
+            "sha256": answer.sha256,
+            "url": answer.final_url or answer.url,
+            "content_type": answer.header("content-type"),
+            "reader": reading.reader,
+            "reading": pack_reading(reading),
+            "first_seen": answer.ended,
+            "sound": False,
+        },
     )
     return _snapshot(connection, new_id(added))
 
@@ -113,31 +123,32 @@ def _span(connection: Connection, capture: Capture, page: Row[Any], version: _Ve
     """Lengthen the newest span or begin one; gives its id and whether it began."""
     at, outcome = capture.answer.ended, capture.examination.outcome
     snapshot = version.row.id if version.row is not None else None
-    newest = connection.execute(select(SIGHTING).where(SIGHTING.c.id == page.latest)).first()
+    newest = connection.execute(_NEWEST, {"of": page.latest}).first()
     span = versioning.Span(Outcome(newest.outcome), newest.snapshot, newest.last) if newest is not None else None
     sha256 = page.sha256 if outcome is Outcome.NOT_MODIFIED and page.sha256 else capture.answer.sha256
     if newest is not None and versioning.extends(span, outcome, snapshot, at, timedelta(seconds=page.every)):
         longer = {"last": at, "looks": newest.looks + 1, "last_look": name, "last_run": capture.run, "sha256": sha256}
-        connection.execute(update(SIGHTING).where(SIGHTING.c.id == newest.id).values(**longer))
+        connection.execute(_LONGER, {"of": newest.id, **longer})
         return newest.id, False
     _keep_whole(connection, capture, name)
     begun = connection.execute(
-        insert(SIGHTING).values(
-            page=page.id,
-            outcome=outcome.value,
-            reason=clean(capture.examination.reason),
-            snapshot=snapshot,
-            sha256=sha256,
-            url=capture.answer.final_url or capture.answer.url,
-            first=at,
-            last=at,
-            looks=1,
-            first_look=name,
-            last_look=name,
-            first_run=capture.run,
-            last_run=capture.run,
-            sound_count=0,
-        )
+        insert(SIGHTING),
+        {
+            "page": page.id,
+            "outcome": outcome.value,
+            "reason": clean(capture.examination.reason),
+            "snapshot": snapshot,
+            "sha256": sha256,
+            "url": capture.answer.final_url or capture.answer.url,
+            "first": at,
+            "last": at,
+            "looks": 1,
+            "first_look": name,
+            "last_look": name,
+            "first_run": capture.run,
+            "last_run": capture.run,
+            "sound_count": 0,
+        },
     )
     return new_id(begun), True
 
@@ -147,55 +158,57 @@ def _keep_whole(connection: Connection, capture: Capture, name: str) -> None:
     answer, examination = capture.answer, capture.examination
     blobs.keep(connection, answer.body, answer.sha256)
     connection.execute(
-        insert(CAPTURE).values(
-            look=name,
-            page=capture.page,
-            run=capture.run,
-            vantage=capture.vantage,
-            url=answer.url,
-            final_url=answer.final_url or answer.url,
-            started=answer.started,
-            ended=answer.ended,
-            status=answer.status,
-            http_version=answer.http_version,
-            address=answer.address,
-            tls=answer.tls,
-            robots=answer.robots,
-            error=clean(answer.error) if answer.error else None,
-            request_headers=pack_headers(answer.request_headers),
-            headers=pack_headers(answer.headers),
-            hops=pack_hops(answer.hops),
-            sha256=answer.sha256,
-            outcome=examination.outcome.value,
-            reason=clean(examination.reason),
-        )
+        insert(CAPTURE),
+        {
+            "look": name,
+            "page": capture.page,
+            "run": capture.run,
+            "vantage": capture.vantage,
+            "url": answer.url,
+            "final_url": answer.final_url or answer.url,
+            "started": answer.started,
+            "ended": answer.ended,
+            "status": answer.status,
+            "http_version": answer.http_version,
+            "address": answer.address,
+            "tls": answer.tls,
+            "robots": answer.robots,
+            "error": clean(answer.error) if answer.error else None,
+            "request_headers": pack_headers(answer.request_headers),
+            "headers": pack_headers(answer.headers),
+            "hops": pack_hops(answer.hops),
+            "sha256": answer.sha256,
+            "outcome": examination.outcome.value,
+            "reason": clean(examination.reason),
+        },
     )
 
 
 def _begin_change(connection: Connection, capture: Capture, page: Row[Any], version: _Version, name: str) -> None:
     """Write an empty Change from the last soundly seen version; one that never became sound gives way to it."""
-    waiting = (CHANGE.c.page == page.id) & ~CHANGE.c.sound & ~CHANGE.c.superseded
-    connection.execute(update(CHANGE).where(waiting).values(superseded=True))
+    if page.version is not None:
+        connection.execute(_GIVE_WAY, {"of": page.id})
     after = version.row.id if version.row is not None else None
     if page.current is None or page.current == after or page.role in UNCOMPARED:
         return
     sound_runs = connection.execute(select(SITE.c.sound_runs).where(SITE.c.host == page.site)).scalar_one()
     connection.execute(
-        insert(CHANGE).values(
-            page=page.id,
-            before=page.current,
-            after=after,
-            returned=version.verdict == "returned",
-            baseline=sound_runs < BASELINE_RUNS,
-            before_seen=page.current_seen,
-            before_look=page.current_look,
-            seen=capture.answer.ended,
-            after_look=name,
-            sound=False,
-            superseded=False,
-            noise_only=False,
-            differences=[],
-        )
+        insert(CHANGE),
+        {
+            "page": page.id,
+            "before": page.current,
+            "after": after,
+            "returned": version.verdict == "returned",
+            "baseline": sound_runs < BASELINE_RUNS,
+            "before_seen": page.current_seen,
+            "before_look": page.current_look,
+            "seen": capture.answer.ended,
+            "after_look": name,
+            "sound": False,
+            "superseded": False,
+            "noise_only": False,
+            "differences": [],
+        },
     )
 
 
@@ -215,7 +228,7 @@ def _update_page(connection: Connection, capture: Capture, page: Row[Any], versi
         values["rows"] = len(reading.entries)
         if page.role is None:
             values["role"] = _role(reading).value
-    connection.execute(update(PAGE).where(PAGE.c.id == page.id).values(**values))
+    connection.execute(_TURN_PAGE, {"of": page.id, **values})
 
 
 def _role(reading: Reading) -> Role:
@@ -232,7 +245,11 @@ def _discover(connection: Connection, capture: Capture, page: Row[Any]) -> list[
     here = {key_of(entry.url): entry for entry in reading.entries if host_of(entry.url) == page.site}
     known = set(connection.execute(select(PAGE.c.key).where(PAGE.c.key.in_(here))).scalars())
     added = [
-        put_page(connection, NewPage(url=entry.url, role=Role.ARTICLE, title=clean(entry.title), agency=page.agency), capture.answer.ended)
+        put_page(
+            connection,
+            NewPage(url=entry.url, role=Role.ARTICLE, title=clean(entry.title), agency=page.agency),
+            capture.answer.ended,
+        )
         for key, entry in here.items()
         if key not in known
     ]
@@ -241,22 +258,21 @@ def _discover(connection: Connection, capture: Capture, page: Row[Any]) -> list[
     return [PageTask(page=page_of(row), baseline=True) for row in rows]
 
 
-def _note_look(
-    connection: Connection, capture: Capture, number: int, page: Row[Any], version: _Version, fresh: bool
-) -> None:
+def _note_look(connection: Connection, capture: Capture, number: int, page: Row[Any], version: _Version, fresh: bool) -> None:
     reading = capture.examination.reading
     entries = len(reading.entries) if reading is not None else page.rows
     connection.execute(
-        insert(LOOK).values(
-            run=capture.run,
-            number=number,
-            page=page.id,
-            outcome=capture.examination.outcome.value,
-            reason=clean(capture.examination.reason),
-            entries=entries,
-            known=page.current is not None,
-            fresh=fresh or capture.examination.outcome in ABSENT,
-            verdict=version.verdict,
-            time=capture.answer.ended,
-        )
+        insert(LOOK),
+        {
+            "run": capture.run,
+            "number": number,
+            "page": page.id,
+            "outcome": capture.examination.outcome.value,
+            "reason": clean(capture.examination.reason),
+            "entries": entries,
+            "known": page.current is not None,
+            "fresh": fresh or capture.examination.outcome in ABSENT,
+            "verdict": version.verdict,
+            "time": capture.answer.ended,
+        },
     )

@@ -6,7 +6,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from storage.records import Agency, Candidate, DutyGround, Evidence, PageHistory, Role, Run, RunState, Sighting, Snapshot, VenueLooks
+from storage.records import (
+    Agency,
+    Candidate,
+    DutyGround,
+    Evidence,
+    PageHistory,
+    Role,
+    Run,
+    RunState,
+    Sighting,
+    Snapshot,
+    VenueLooks,
+)
 from storage.shelf import Shelf, page_of, run_of, sightings_of, sites_of, snapshot_of
 from storage.shelves.captures import BASELINE_RUNS
 from storage.tables import AGENCY, CAPTURE, ENTRY, FINDING, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
@@ -141,7 +153,9 @@ def _from_page(page: Row[Any]) -> Candidate:
 
 def _with_row(known: Candidate | None, row: Any) -> Candidate:
     if known is None:
-        return Candidate(row.page, row.url, row.title, row.date, None, row.first_seen, row.first_look, row.sha256, "ok", (row.column,))
+        return Candidate(
+            row.page, row.url, row.title, row.date, None, row.first_seen, row.first_look, row.sha256, "ok", (row.column,)
+        )
     earlier = row.first_seen < known.first_seen
     return Candidate(
         page=known.page,

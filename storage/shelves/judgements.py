@@ -1,4 +1,4 @@
-"""Keeps findings: what a judging found, resolved and looked at, and the alerts that follow, in one transaction. Judges nothing."""
+"""Keeps findings: what a judging found and resolved, and the alerts that follow, in one transaction. Judges nothing."""
 
 from __future__ import annotations
 

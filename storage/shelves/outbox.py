@@ -23,7 +23,9 @@ class OutboxShelf(Shelf):
         """Alerts in no message yet, by subscriber, most pressing first."""
         with self._reading() as connection:
             subscribers = {row.id: subscriber_of(row) for row in connection.execute(select(SUBSCRIBER))}
-            waiting = connection.execute(select(ALERT).where(ALERT.c.message.is_(None)).order_by(ALERT.c.subscriber, ALERT.c.id)).all()
+            waiting = connection.execute(
+                select(ALERT).where(ALERT.c.message.is_(None)).order_by(ALERT.c.subscriber, ALERT.c.id)
+            ).all()
             about = select(FINDING).where(FINDING.c.id.in_({row.finding for row in waiting}))
             findings = {row.id: finding_of(row) for row in connection.execute(about)}
         alerts = [Alert(row.id, subscribers[row.subscriber], findings[row.finding], row.turn, row.raised) for row in waiting]

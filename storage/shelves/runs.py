@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from storage import versioning
 from storage.records import SEEN, LookBrief, Outcome, PageTask, Role, Run, RunState, SiteHabit, tally_of
@@ -26,6 +26,13 @@ ROBOTS_HOLD = timedelta(hours=24)
 ORDER = {Role.HOME.value: 0, Role.COLUMN.value: 1}
 
 HABIT_RUNS = 5
+
+_SPANS_OF_RUN = select(SIGHTING).where(SIGHTING.c.last_run == bindparam("of"))
+_COUNT_SOUND = update(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
+_PAGE_SOUND = update(PAGE).where(PAGE.c.id == bindparam("of"))
+_VERSION_SOUND = update(SNAPSHOT).where(SNAPSHOT.c.id == bindparam("after_")).values(sound=True)
+_LED = (CHANGE.c.page == bindparam("page_")) & (CHANGE.c.after == bindparam("after_"))
+_CHANGE_SOUND = update(CHANGE).where(_LED, ~CHANGE.c.sound, ~CHANGE.c.superseded).values(sound=True)
 
 
 class RunShelf(Shelf):
@@ -147,49 +154,52 @@ def _shut(connection: Connection, run: int, state: RunState, reasons: Sequence[s
 
 def _make_sound(connection: Connection, run: int) -> None:
     fresh = {row.page for row in _looks(connection, run) if row.fresh}
-    spans = connection.execute(select(SIGHTING).where(SIGHTING.c.last_run == run)).all()
-    for span in spans:
-        _sound_span(connection, span)
+    spans = connection.execute(_SPANS_OF_RUN, {"of": run}).all()
+    if spans:
+        connection.execute(_COUNT_SOUND, [_sound_span(span) for span in spans])
     seen = [span for span in spans if span.snapshot is not None]
-    for span in seen:
-        _sound_page(connection, span)
+    if seen:
+        _sound_pages(connection, seen)
     marked = select(SIGHTING.c.page).where(SIGHTING.c.last_run == run, SIGHTING.c.page.in_(fresh))
     connection.execute(update(PAGE).where(PAGE.c.id.in_(marked)).values(mark=PAGE.c.mark + 1))
     site = select(RUN.c.site).where(RUN.c.id == run).scalar_subquery()
     connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=SITE.c.sound_runs + 1))
 
 
-def _sound_span(connection: Connection, span: Row[Any]) -> None:
-    counted = {
+def _sound_span(span: Row[Any]) -> dict[str, Any]:
+    return {
+        "of": span.id,
         "sound_first": span.sound_first or span.last,
         "sound_prior": versioning.prior(span.sound_last, span.sound_prior, span.last),
         "sound_last": span.last,
         "sound_look": span.last_look,
         "sound_count": span.sound_count + 1,
     }
-    connection.execute(update(SIGHTING).where(SIGHTING.c.id == span.id).values(**counted))
 
 
-def _sound_page(connection: Connection, span: Row[Any]) -> None:
-    """The version of this span is now the page's current one, and the change that led to it may be judged."""
-    page = connection.execute(select(PAGE).where(PAGE.c.id == span.page)).one()
-    if page.role == Role.COLUMN.value:
-        _list_entries(connection, page, span)
-    if page.current != span.snapshot:
-        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.id == span.snapshot).values(sound=True))
-        led = (CHANGE.c.page == span.page) & (CHANGE.c.after == span.snapshot) & ~CHANGE.c.sound & ~CHANGE.c.superseded
-        connection.execute(update(CHANGE).where(led).values(sound=True))
-    connection.execute(
-        update(PAGE)
-        .where(PAGE.c.id == span.page)
-        .values(
-            current=span.snapshot,
-            current_seen=span.last,
-            current_look=span.last_look,
-            first_sound=page.first_sound or span.last,
-            first_sound_look=page.first_sound_look or span.last_look,
-        )
-    )
+def _sound_pages(connection: Connection, spans: Sequence[Row[Any]]) -> None:
+    """The versions of these spans are now their pages' current ones, and the changes that led to them may be judged."""
+    wanted = select(PAGE).where(PAGE.c.id.in_([span.page for span in spans]))
+    pages = {row.id: row for row in connection.execute(wanted)}
+    for span in spans:
+        if pages[span.page].role == Role.COLUMN.value:
+            _list_entries(connection, pages[span.page], span)
+    moved = [{"page_": span.page, "after_": span.snapshot} for span in spans if pages[span.page].current != span.snapshot]
+    if moved:
+        connection.execute(_VERSION_SOUND, moved)
+        connection.execute(_CHANGE_SOUND, moved)
+    connection.execute(_PAGE_SOUND, [_sound_page(pages[span.page], span) for span in spans])
+
+
+def _sound_page(page: Row[Any], span: Row[Any]) -> dict[str, Any]:
+    return {
+        "of": page.id,
+        "current": span.snapshot,
+        "current_seen": span.last,
+        "current_look": span.last_look,
+        "first_sound": page.first_sound or span.last,
+        "first_sound_look": page.first_sound_look or span.last_look,
+    }
 
 
 def _list_entries(connection: Connection, page: Row[Any], span: Row[Any]) -> None:

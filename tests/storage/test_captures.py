@@ -68,7 +68,9 @@ def test_the_bytes_of_every_version_come_back_as_received(story: Story) -> None:
 
 def test_a_column_brings_pages_once_and_only_of_its_own_site(story: Story) -> None:
     run = story.begin(MONDAY)
-    rows = listing(("年报", REPORT, "2025-03-01"), ("通知", f"http://{HOST}/a.html", "2025-03-02"), ("新闻", "https://news.example/1", ""))
+    rows = listing(
+        ("年报", REPORT, "2025-03-01"), ("通知", f"http://{HOST}/a.html", "2025-03-02"), ("新闻", "https://news.example/1", "")
+    )
     kept = story.look(run, COLUMN, rows, MONDAY)
     assert [task.page.url for task in kept.found] == [f"http://{HOST}/a.html"]
     assert story.look(run, COLUMN, rows, MONDAY + HOUR, b"other bytes").found == ()
@@ -144,14 +146,16 @@ def test_a_page_given_by_address_alone_gets_its_role_at_the_first_ok_look(store:
     watch(store, page(REPORT, None))  # type: ignore[arg-type]
     Story(store).run(MONDAY, (REPORT, article("甲")))
     found = store.page_at(REPORT)
-    assert found is not None and found.role is Role.ARTICLE
+    assert found is not None
+    assert found.role is Role.ARTICLE
 
 
 def test_text_that_no_database_can_hold_is_kept_without_it(story: Story) -> None:
     run = story.begin(MONDAY)
     story.look(run, REPORT, article("甲", title="标\0题\ud800"), MONDAY)
     found = story.store.page_at(REPORT)
-    assert found is not None and found.title == "标题?"
+    assert found is not None
+    assert found.title == "标题?"
 
 
 def test_tasks_put_the_home_page_first_then_columns(story: Story) -> None:

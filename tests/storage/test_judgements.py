@@ -38,7 +38,10 @@ def test_a_suspicion_that_settles_before_it_was_mailed_is_told_once_as_settled(w
     watched.save_judgement(Judgement((verdict(machine="suspected"),)), MONDAY)
     assert [alert.subscriber.id for alert in watched.alerts_waiting()] == ["anna"]
     watched.save_judgement(Judgement((verdict(),)), MONDAY + DAY)
-    assert [(alert.subscriber.id, alert.turn) for alert in watched.alerts_waiting()] == [("anna", "settled"), ("board", "settled")]
+    assert [(alert.subscriber.id, alert.turn) for alert in watched.alerts_waiting()] == [
+        ("anna", "settled"),
+        ("board", "settled"),
+    ]
 
 
 def test_a_suspicion_that_ends_unmailed_is_told_to_nobody(watched: Store) -> None:
