@@ -1,0 +1,218 @@
+"""The one way out to portals: every hop passes address check, robots and lease before it is asked, and becomes evidence.
+
+Usable with and without Scrapy (`crawler.handler.GateDownloadHandler` is the door for it). Judges nothing, keeps no cookies,
+reads no proxy settings, and never raises for anything the web does.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from loguru import logger
+
+from crawler.addresses import Endpoint, NotFound, Refused, Resolver, Target, join, parse, public
+from crawler.handler import SCRAPY_SETTINGS, GateDownloadHandler
+from crawler.policy import Leases, RobotsStore, TransportPolicy
+from crawler.robots import MAX_BYTES, Robots
+from crawler.turns import Busy, Turns, retry_after
+from crawler.wire import Reply, SendsOnce, Wire
+from storage.records import Answer, Clock, Hop
+
+__all__ = ["SCRAPY_SETTINGS", "GateDownloadHandler", "Transport", "TransportPolicy"]
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+LEASE_MARGIN = 30.0
+"""Seconds that a lease outlives the timeout, so that a slow disk or a stopped process never lets two visitors in."""
+
+_OWN = frozenset({"host", "user-agent", "accept-encoding", "connection", "cookie", "authorization", "proxy-authorization"})
+"""Headers that a caller cannot set: the transport's own, and those that would tell a portal more than who we are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the caller asked for."""
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    obey_robots: bool
+    tls: str
+    delay: float
+    max_bytes: int
+    max_redirects: int
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What came of it so far."""
+
+    url: str
+    started: datetime | None = None  #: when the first request of the look itself was sent
+    hops: list[Hop] = field(default_factory=list)
+    reply: Reply = field(default_factory=Reply)
+    robots: str = "not asked"
+    tls: str = "none"
+    delay: float = 0.0
+    error: str | None = None
+
+
+class Transport:
+    """Fetches politely. One object per process and event loop; fetches may run side by side.
+
+    `clock` tells the real time and is shown to the leases; `dates` stamps answers and the age of robots.txt and may be a
+    simulated clock (default: `clock`). `wire` sends one request; the probe brings another one.
+    """
+
+    def __init__(
+        self,
+        policy: TransportPolicy,
+        *,
+        leases: Leases,
+        robots_store: RobotsStore,
+        clock: Clock,
+        dates: Clock | None = None,
+        wire: SendsOnce | None = None,
+    ) -> None:
+        self._policy, self._clock, self._dates = policy, clock, dates or clock
+        self._turns = Turns(leases, clock, max_wait=policy.max_wait)
+        self._resolver = Resolver(policy.resolve)
+        self._wire: SendsOnce = wire or Wire(policy)
+        self._robots = Robots(robots_store, self._dates, policy.user_agent, fetch=self._robots_txt, aside=self._turns.aside)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Transport:
+        # Scrapy copies its settings deeply for each crawl, but there is one gate for all of them.
+        return self
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        obey_robots: bool | None = None,
+        tls: str = "verify",
+        delay: float | None = None,
+    ) -> Answer:
+        """One polite look at an address, redirects followed; every failure is told in `Answer.error`.
+
+        `headers` (conditional GET) go along while the host stays the same. `tls`: "verify", or "fallback" for one marked,
+        unverified look when verification fails. `delay`: seconds between visits of this host; None: the policy's.
+        """
+        policy = self._policy
+        obey = policy.obey_robots if obey_robots is None else obey_robots
+        wanted = tuple((name, value) for name, value in headers if name.lower() not in _OWN)
+        rest = policy.delay if delay is None else delay
+        return await self._follow(_Wish(url, wanted, obey, tls, rest, policy.max_bytes, policy.max_redirects))
+
+    async def close(self) -> None:
+        """Give the threads back; leases under way are released first."""
+        self._resolver.close()
+        self._turns.close()
+
+    async def _robots_txt(self, url: str, tls: str, delay: float) -> Answer:
+        # Five redirects: RFC 9309, 2.3.1.2.
+        return await self._follow(_Wish(url, (), False, tls, delay, MAX_BYTES, 5))
+
+    async def _follow(self, wish: _Wish) -> Answer:
+        asked = self._dates.now()
+        walk = _Walk(wish.url, delay=wish.delay)
+        try:
+            await self._hops(wish, walk)
+        except Refused as error:
+            walk.error = f"refused_address: {error}"
+        reply = walk.reply
+        logger.debug("{} {} {} bytes {}", wish.url, reply.status, len(reply.body), walk.error or reply.error or "")
+        return Answer(
+            url=wish.url,
+            # Waiting for a turn may take minutes, and a look must not claim to have seen what came later.
+            started=walk.started or asked,
+            ended=self._dates.now(),
+            final_url=walk.url,
+            status=reply.status,
+            headers=reply.headers,
+            body=reply.body,
+            hops=tuple(walk.hops),
+            address=reply.address,
+            http_version=reply.http_version,
+            request_headers=reply.request_headers,
+            tls=walk.tls if walk.tls.startswith("unverified") else reply.tls,
+            robots=walk.robots,
+            error=walk.error or reply.error,
+        )
+
+    async def _hops(self, wish: _Wish, walk: _Walk) -> None:
+        target = first = parse(wish.url)
+        seen = {target.url}
+        while True:
+            walk.url = target.url
+            await self._step(wish, walk, target, wish.headers if target.host == first.host else ())
+            location = walk.reply.header("location")
+            if walk.error or walk.reply.error or walk.reply.status not in REDIRECTS or not location:
+                return
+            target = parse(join(target, location))
+            if target.url in seen or len(walk.hops) >= wish.max_redirects:
+                looped = f"a loop at {target.url}" if target.url in seen else f"more than {wish.max_redirects}"
+                walk.error = f"too_many_redirects: {looped}"
+                return
+            seen.add(target.url)
+            reply = walk.reply
+            walk.hops.append(Hop(walk.url, reply.status or 0, reply.headers, reply.address))
+            walk.reply = Reply()
+
+    async def _step(self, wish: _Wish, walk: _Walk, target: Target, headers: Sequence[tuple[str, str]]) -> None:
+        """Ask one address, or write into the walk why not. Raises Refused."""
+        walk.delay = wish.delay
+        try:
+            places = public(
+                await self._resolver.endpoints(target, self._policy.timeout), allow_private=self._policy.allow_private
+            )
+            if wish.obey_robots:
+                decision = await self._robots.decide(target, wish.tls, wish.delay)
+                walk.robots, walk.error, walk.delay = decision.text, decision.error, max(wish.delay, decision.delay)
+            if walk.error is None:
+                walk.reply = await self._try(wish, walk, target, places, headers)
+        except NotFound as error:
+            walk.error = f"dns: {error}"
+        except TimeoutError:
+            walk.error = f"timeout: no answer of the name server within {self._policy.timeout:g} s"
+        except Busy as error:
+            walk.error = f"refused_budget: {error}"
+
+    async def _try(
+        self, wish: _Wish, walk: _Walk, target: Target, places: list[Endpoint], headers: Sequence[tuple[str, str]]
+    ) -> Reply:
+        """Visit once; once more after a failure to connect, and once without verification if the wish allows that."""
+        reply = await self._visit(wish, walk, target, places[0], headers)
+        for again in range(1, self._policy.retries + 1):
+            if not (reply.error or "").startswith("connect:"):
+                break
+            reply = await self._visit(wish, walk, target, places[again % len(places)], headers)
+        if (reply.error or "").startswith("tls:") and wish.tls == "fallback":
+            why = (reply.error or "").removeprefix("tls: ")
+            reply = await self._visit(wish, walk, target, places[0], headers, verify=False)
+            walk.tls = f"unverified: {why}"
+        return reply
+
+    async def _visit(
+        self,
+        wish: _Wish,
+        walk: _Walk,
+        target: Target,
+        place: Endpoint,
+        headers: Sequence[tuple[str, str]],
+        *,
+        verify: bool = True,
+    ) -> Reply:
+        """One request within a turn at host and address. Raises Busy."""
+        policy = self._policy
+        sent = [("User-Agent", policy.user_agent), ("Accept", "*/*"), ("Accept-Encoding", "identity"), *headers]
+        swing = random.uniform(1 - policy.jitter, 1 + policy.jitter)  # noqa: S311 - manners, no secret
+        ttl = policy.timeout + LEASE_MARGIN
+        async with self._turns.turn(target.host, place.address, ttl, wish.delay * swing) as turn:
+            walk.started = walk.started or self._dates.now()
+            reply = await self._wire.get(target, place, sent, verify=verify, max_bytes=wish.max_bytes)
+            asked = (reply.header("retry-after") or b"").decode("latin-1")
+            turn.host_rest = max(walk.delay * swing, retry_after(reply.status, asked, self._clock.now()))
+        return reply if verify else replace(reply, tls="unverified")
