@@ -1,0 +1,32 @@
+"""What a family of portal software is: how it is recognised, where it keeps rows, pages and text. Knows no single host.
+
+A family is a subclass in `portals/` and one line in `portals.FAMILIES`. What a family does not say, structure decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crawler.reading.document import Document
+from crawler.reading.listing import find_rows, next_link
+from storage.records import Entry
+
+
+class Portal:
+    """One family. Every method takes a parsed page and returns values; none touches the wire."""
+
+    name: str = "generic"
+    containers: Sequence[str] = ()  #: ids, classes or tags that hold the text, beyond those known for all
+    titles: Sequence[str] = ()  #: ids, classes or tags that hold the title
+
+    def recognise(self, document: Document) -> str | None:
+        """Why this page is of this family, in a few words; None if it is not."""
+        raise NotImplementedError
+
+    def entries(self, document: Document) -> tuple[Entry, ...]:
+        """The rows of the page's list, with absolute addresses, in the order of the page."""
+        return find_rows(document).entries
+
+    def next_page(self, document: Document) -> str | None:
+        """The address of the next page of the list, None on the last one."""
+        return next_link(document)

@@ -1,0 +1,35 @@
+"""UCAP (开普). Verified on pages 009, 010 (articles), 022 and 023 (lists) of the development corpus.
+
+Lists page by `createPageHTML('element', pages, current from 1, 'name', 'ending', rows)`; texts stand in tags of their own.
+"""
+
+from __future__ import annotations
+
+import re
+
+from crawler.portal import Portal
+from crawler.reading.document import Document
+
+_PAGING = re.compile(r"""createPageHTML\(\s*'[\w-]+'\s*,\s*(\d{1,5})\s*,\s*(\d{1,5})\s*,\s*'([\w.-]{1,80})'\s*,\s*'(\w{2,6})'""")
+_MARK = re.compile(r"<ucap(?:title|content)|UCAP-CONTENT|<publishtime", re.IGNORECASE)
+
+
+class Ucap(Portal):
+    """Pages made by the UCAP platform."""
+
+    name = "ucap"
+    containers = ("ucapcontent", "UCAP-CONTENT")
+    titles = ("ucaptitle",)
+
+    def recognise(self, document: Document) -> str | None:
+        """By its own tags or its form of the paging call."""
+        if found := _MARK.search(document.text):
+            return f"mark {found[0].strip('<')}"
+        return "paging by createPageHTML with an element" if _PAGING.search(document.text) else None
+
+    def next_page(self, document: Document) -> str | None:
+        """From the paging call, else from a link; the second page is name_2."""
+        if call := _PAGING.search(document.text):
+            pages, current = int(call[1]), int(call[2])
+            return document.absolute(f"{call[3]}_{current + 1}.{call[4]}", document.url) if current < pages else None
+        return super().next_page(document)

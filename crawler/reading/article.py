@@ -1,0 +1,212 @@
+"""Where the text of an article stands, and its paragraphs. Reads no dates, numbers no headings, finds no gaps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.reading.document import Document
+from crawler.reading.lines import Line, is_inline, is_unseen, lines_of, tag_of
+from crawler.reading.words import CONTAINERS
+
+_CHROME = re.compile(
+    r"(?:^|[-_ ])(?:nav|menu|head(?:er)?|top(?:bar)?|foot(?:er)?|bottom|side(?:bar)?|aside|crumbs?|breadcrumb|"
+    r"location|curpage|share|bdshare\w*|fontsize|font-?s|qr_?code|ewm|erweima|toolbar|print(?:er)?|pagesource|related?|xgwz|xgxx|prevnext|pagination|"
+    r"friend\w*|copyright|comment|article-(?:icon|btn|ewm|extended|attr|share))(?:$|[-_ ])",
+    re.IGNORECASE,
+)
+_META_LINE = re.compile(
+    r"^[【\[(（]?\s*(?:(?:信息|文章|稿件)?来\s*源|稿源|作\s*者|(?:信息)?发布(?:日期|时间|机构|单位|人)?|公开(?:日期|时间)|(?:更新|录入|上传|发表|成文|"
+    r"生成|发文)?(?:日期|时间)|字\s*[体号]|浏览(?:次数|量)?|阅读(?:次数|量)?|访问量|点击(?:数|率|次数)?|责任编辑|编\s*辑|分享(?:到)?|打\s*印|关\s*闭|"
+    r"收\s*藏|视力保护色?|背景色|保护视力色|索\s*引\s*号|扫一扫|手机(?:扫|阅读)|上一[篇条]|下一[篇条]|相关(?:链接|附件|文章|新闻|稿件|信息|文档)|"
+    r"附件下载|返回(?:顶部|列表)|语音播报|语言播报|我要纠错|纠错|主题分类|大\s*中\s*小|【?\s*大\s*】?)(?=[\s:：|】\]）)]|\d{4}|$)[\s\d:：|】\]）)]*",
+)
+_MARKED_DATE = re.compile(r"^(?:时间|日期)?[:：]?\s*\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
+_TOLD_DATE = re.compile(r"(?:发布|公开)(?:日期|时间)\s*[:：]\s*\d{4}")
+_CONTROL = re.compile(
+    r"^[\s【\[(（「|]*(?:字\s*[体号]\s*[:：]?[\s【\[]*(?:[特超]?大|中|小|默认|[】\]\[【\s|])*|大\s+中\s+小|打印(?:本页|此页)?|关闭(?:窗口|本页)?|"
+    r"分享到?[:：]?|收藏|返回顶部|[+-]?A[+-]?|TOP|扫一扫在?手机(?:上)?打开(?:当前页面?)?|我要打印|点击播报|开始播报)[\s】\])）」|:：]*$",
+    re.IGNORECASE,
+)
+_FILE_NAME = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z|ofd)\)?$", re.IGNORECASE)
+_IMPRINT = re.compile(
+    r"(?:主办|承办)(?:单位)?\s*[:：]|ICP备|网站标识码|公网安备|版权所有|Copyright|建议(?:您)?(?:用|使用).{0,20}浏览",
+    re.IGNORECASE,
+)
+_AWAY = re.compile(r"[【\[(（]*(?:打印|关闭|返回|上一|下一|分享|收藏|网站地图)")
+_STOPS = re.compile(r"[，。；：！？、,;]")
+_LEAF = frozenset(["p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "blockquote", "center", "pre"])
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The element that holds the text, whether its name was known, its lines, and what stood above and below the text in it."""
+
+    container: HtmlElement | None
+    known: bool
+    lines: tuple[Line, ...] = ()
+    trimmed: tuple[Line, ...] = ()
+
+
+def find_article(document: Document, containers: Iterable[str], title: str) -> Article:
+    """Find the text by the names of its container, else by where the sentences stand; an empty article if there is none."""
+    names = frozenset((*containers, *CONTAINERS))
+    container = _named(document.tree, names)
+    known = container is not None
+    if container is None:
+        container = _densest(document)
+    if container is None:
+        return Article(None, False)
+    lines = [line for line in lines_of(container, _is_chrome) if not _is_control(line.text) and not _is_file_link(line)]
+    first, last = _edges(lines, title, known)
+    return Article(container, known, tuple(lines[first:last]), tuple(lines[:first] + lines[last:]))
+
+
+def _is_control(text: str) -> bool:
+    return len(text) <= 40 and bool(_CONTROL.match(text))
+
+
+def _is_file_link(line: Line) -> bool:
+    """Is the line nothing but the link to a file? The attachments tell of it."""
+    return line.linked * 10 >= len(line.text) * 9 and bool(_FILE_NAME.search(line.text))
+
+
+def _named(tree: HtmlElement, names: frozenset[str]) -> HtmlElement | None:
+    """Of all elements with a known name take the one with most text, then the innermost that still has nearly all of it."""
+    found = [element for element in tree.iter() if _is_named(element, names) and not is_unseen(element)]
+    sized = [(sum(len(line.text) for line in lines_of(element, _is_chrome)), element) for element in found[:40]]
+    sized = [(size, element) for size, element in sized if size or next(element.iter("img", "a", "iframe"), None) is not None]
+    if not sized:
+        return None
+    most, best = max(sized, key=lambda pair: pair[0])
+    for size, element in sized:
+        if size >= most * 0.85 and element is not best and best in element.iterancestors():
+            most, best = size, element
+    return best
+
+
+def _is_named(element: HtmlElement, names: frozenset[str]) -> bool:
+    if not isinstance(element.tag, str):
+        return False
+    if element.tag in names or element.get("id") in names:
+        return True
+    return any(name in names for name in (element.get("class") or "").split())
+
+
+def _is_chrome(element: HtmlElement) -> bool:
+    """Navigation, share bars and the like, known by tag or by a part of id or class."""
+    if element.tag in ("nav", "footer", "aside"):
+        return True
+    if is_inline(element) and element.tag != "span":
+        return False
+    marks = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
+    return bool(marks) and bool(_CHROME.search(marks)) and len("".join(element.itertext())) < 1500
+
+
+def _densest(document: Document) -> HtmlElement | None:
+    """The element under which most sentences stand; links and short labels weigh nothing."""
+    scores: dict[HtmlElement, float] = {}
+    for line in document.lines:
+        if line.linked * 5 > len(line.text) * 2 or (len(line.text) < 15 and not _STOPS.search(line.text)):
+            continue
+        weight = float(len(line.text) + 10 * len(_STOPS.findall(line.text)))
+        element: HtmlElement | None = _block_of(line.element)
+        for _ in range(4):
+            if element is None or element.tag == "html":
+                break
+            scores[element] = scores.get(element, 0.0) + weight
+            weight /= 2
+            element = element.getparent()
+    if not scores:
+        body = next(document.tree.iter("body"), None)
+        return body if body is not None and document.prose else None
+    return max(scores, key=lambda found: scores[found])
+
+
+def _block_of(element: HtmlElement) -> HtmlElement | None:
+    """The element that may hold an article around a line: never the paragraph, item or row itself."""
+    found: HtmlElement | None = element
+    while found is not None and is_inline(found):
+        found = found.getparent()
+    while found is not None and tag_of(found) in _LEAF:
+        found = found.getparent()
+    if found is not None and found.tag in ("tr", "ul", "ol"):
+        table = next(found.iterancestors("table"), None) if found.tag == "tr" else found
+        return table.getparent() if table is not None else found
+    return found
+
+
+def _edges(lines: list[Line], title: str, known: bool) -> tuple[int, int]:
+    """Where the text begins and ends: a repeated title and lines about the page (source, clicks, neighbours) are outside."""
+    first, last = 0, len(lines)
+    bare = squeeze(title)
+    reach = 8 if known else 25
+    for index, line in enumerate(lines[:reach]):
+        text = squeeze(line.text)
+        if (
+            (bare and text == bare)
+            or (index == first and (_is_meta(line.text) or text in bare))
+            or (not known and index - first < 6 and _is_meta(line.text) and _crumbs_only(lines[first:index]))
+        ):
+            first = index + 1
+    while last > first and _is_trailer(lines[last - 1]):
+        last -= 1
+        if last - 2 >= first and lines[last - 1].text.isdigit() and _is_trailer(lines[last - 2]):
+            last -= 1  # the counter of a share bar
+    return first, last
+
+
+def _crumbs_only(lines: list[Line]) -> bool:
+    """Are these lines no text yet: menus, crumbs, a title?"""
+    return all(len(line.text) < 60 and not re.search(r"[。；]", line.text) for line in lines)
+
+
+def _is_meta(text: str) -> bool:
+    if len(text) > 120:
+        return False
+    if len(text) < 100 and _TOLD_DATE.search(text) and not re.search(r"[。；]", text):
+        return True
+    match = _META_LINE.match(text)
+    return bool(match and (match.end() >= len(text) or (len(text) < 90 and re.search(r"[:：】]|\d{4}", text)))) or bool(
+        len(text) < 60 and _MARKED_DATE.match(text) and re.search(r"来源|浏览|字[体号]|阅读|点击", text)
+    )
+
+
+def _is_trailer(line: Line) -> bool:
+    """Does the line tell of the page or the site, or lead away from it?"""
+    leads_away = line.linked > 0 and len(line.text) < 40 and bool(_AWAY.match(line.text))
+    return leads_away or _is_meta(line.text) or bool(_IMPRINT.search(line.text))
+
+
+def squeeze(text: str) -> str:
+    """The text without any blank, for comparing titles."""
+    return re.sub(r"\s+", "", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The lines around an article's text: before its title, between title and text, and below the text."""
+
+    before: tuple[Line, ...]
+    above: tuple[Line, ...]
+    below: tuple[Line, ...]
+
+
+def surroundings(document: Document, article: Article, title: str) -> Surroundings:
+    """Split what is printed around the text; without a text everything is `above`."""
+    lines = document.lines
+    keys = {(line.element, line.text) for line in article.lines}
+    inside = [index for index, line in enumerate(lines) if (line.element, line.text) in keys]
+    bare = squeeze(title)
+    head = 0
+    start, end = (inside[0], inside[-1] + 1) if inside else (len(lines), len(lines))
+    for index in range(start - 1, -1, -1):
+        if bare and squeeze(lines[index].text) == bare:
+            head = index + 1
+            break
+    else:
+        head = max(0, start - 12) if inside else 0
+    return Surroundings(tuple(lines[:head]), tuple(lines[head:start]), tuple(lines[end:]))

@@ -1,0 +1,94 @@
+"""Links of a text: attachments apart from the rest. Opens nothing."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler.reading.article import Article
+from crawler.reading.document import Document
+from crawler.reading.lines import ancestors, fold, is_hidden, is_unseen, text_of
+from storage.records import Attachment
+
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|zip|rar|7z|ofd|csv)$", re.IGNORECASE)
+_NAMED = re.compile(
+    r"(?:^|[-_ ])(?:insertfileTag|fj|fujian|attach\w*|accessory|annex|appendix|xgfj|enclosure)(?:$|[-_ \d])", re.IGNORECASE
+)
+
+
+def read_links(document: Document, article: Article) -> tuple[tuple[Attachment, ...], tuple[tuple[str, str], ...]]:
+    """Attachments of an article and the other links inside its text, each address once, in the order of the page.
+
+    Attachments are also looked for just around the text, where many templates list them.
+    """
+    if article.container is None:
+        return (), ()
+    attachments: dict[str, str] = {}
+    links: dict[str, str] = {}
+    inside = set(article.container.iter("a"))
+    trimmed = {line.element for line in article.trimmed} - {article.container}
+    for anchor in _region(article).iter("a"):
+        url = document.absolute(anchor.get("href") or "")
+        if url is None or is_unseen(anchor):
+            continue
+        name = _name(anchor)
+        if is_file(url) or _FILE.search(name):
+            if not attachments.get(url):
+                attachments[url] = name or file_name(url)
+        elif anchor in inside and name and not _in_trimmed(anchor, trimmed):
+            links.setdefault(url, name)
+    return tuple(Attachment(url, name) for url, name in attachments.items()), tuple(links.items())
+
+
+def _region(article: Article) -> HtmlElement:
+    """The text and what stands close to it: the widest ancestor that adds no more than half as much text, or is named so."""
+    container = article.container
+    assert container is not None
+    own = sum(len(line.text) for line in article.lines)
+    region = container
+    for parent in list(container.iterancestors())[:4]:
+        if parent.tag in ("body", "html") or len(fold("".join(parent.itertext()))) > own * 1.5 + 400:
+            break
+        region = parent
+    return region
+
+
+def _in_trimmed(anchor: HtmlElement, trimmed: set[HtmlElement]) -> bool:
+    """Does the link stand in a line that is no part of the text, such as a share bar or a neighbour?"""
+    return anchor in trimmed or any(parent in trimmed for parent in ancestors(anchor))
+
+
+def _name(anchor: HtmlElement) -> str:
+    text = text_of(anchor)
+    title = fold(anchor.get("title") or "")
+    return text if len(text) >= len(title) or not _FILE.search(title) else title
+
+
+def is_file(url: str) -> bool:
+    """Does an address lead to a document rather than to a page?"""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(_FILE.search(parts.path)) or any(_FILE.search(value.partition("=")[2]) for value in parts.query.split("&"))
+
+
+def file_name(url: str) -> str:
+    """The last part of an address, readable."""
+    try:
+        return unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2]) or url
+    except ValueError:
+        return url
+
+
+def page_links(document: Document) -> list[tuple[str, str]]:
+    """All visible links of a page with their text, for finding columns by their menu text."""
+    found: dict[tuple[str, str], None] = {}
+    for anchor in document.tree.iter("a"):
+        url = document.absolute(anchor.get("href") or "")
+        text = fold("".join(anchor.itertext())) or fold(anchor.get("title") or "")
+        if url and text and not is_hidden(anchor):
+            found.setdefault((url, text))
+    return list(found)

@@ -1,0 +1,79 @@
+"""What a page says of the site it belongs to and of its source. Never compares that with the address it came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from crawler.reading.article import Surroundings
+from crawler.reading.document import Document
+from crawler.reading.lines import Line
+from storage.records import SiteMarks
+
+_IDCODE = re.compile(r"bm\d{8}|(?<!\d)\d{10}(?!\d)")
+_PRINTED_CODE = re.compile(r"网站标识码\s*[:：]?\s*(bm\d{8}|\d{10})")
+_HOST = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,12})", re.IGNORECASE)
+_PRINTED_HOST = re.compile(
+    r"(\S{2,30}?(?:门户网站|政府网站?|官方网站|信息网))\s*[(（]?\s*((?:[a-z0-9-]+\.){1,4}[a-z]{2,8})(?![a-z0-9.@-])",
+    re.IGNORECASE,
+)
+_SOURCE = re.compile(r"(?<![资资料数据])(?:信\s*息|文\s*章|稿\s*件)?(?:来\s*源|稿\s*源)\s*[:：]\s*([^\n]*)")
+_NEXT_LABEL = re.compile(
+    r"\s*(?:[|｜【\[]|\s{2,}|(?:发布|公开|更新|成文)?\s*(?:日期|时间)|作者|浏览|阅读|点击|访问|字\s*[体号]|责任编辑|编辑|发布|打印|分享|\d{4}[-年/.])"
+)
+
+
+def site_marks(document: Document) -> SiteMarks:
+    """Name, domain and code of the site from its meta tags, else as printed on the page."""
+    name, domain = document.meta("SiteName"), _host(document.meta("SiteDomain") or "")
+    code = _IDCODE.search(re.sub(r"\s", "", document.meta("SiteIDCode") or ""))
+    if not domain or not name:
+        printed = _printed_host(document)
+        name, domain = name or printed[0], domain or printed[1]
+    idcode = code[0] if code else _printed_code(document)
+    return SiteMarks(name=name or None, domain=domain, idcode=idcode)
+
+
+def _host(text: str) -> str | None:
+    """One host out of a SiteDomain that may carry a scheme, a port, a path or a second host."""
+    match = _HOST.search(text.strip())
+    return match[1].lower() if match else None
+
+
+def _printed_code(document: Document) -> str | None:
+    for line in reversed(document.lines):
+        if match := _PRINTED_CODE.search(line.text):
+            return match[1]
+    return None
+
+
+def _printed_host(document: Document) -> tuple[str | None, str | None]:
+    for line in document.lines:
+        if len(line.text) < 200 and (match := _PRINTED_HOST.search(line.text)):
+            return match[1], match[2].lower()
+    return None, None
+
+
+def read_source(document: Document, around: Surroundings) -> str | None:
+    """The source (来源) as printed near the text, else ContentSource; a printed label without a value says there is none."""
+    for lines in (around.above, around.before[-25:], around.below[:25]):
+        for text in _near(lines):
+            if match := _SOURCE.search(text):
+                return _value(match[1])
+    return document.meta("ContentSource")
+
+
+def _near(lines: Iterable[Line]) -> list[str]:
+    """Lines, each with the next one behind it where it ends in a bare label."""
+    texts = [line.text for line in lines]
+    for index, text in enumerate(texts[:-1]):
+        following = texts[index + 1]
+        if re.search(r"来\s*源\s*[:：]$", text) and len(following) < 40 and not re.search(r"[:：]|^[【\[]|^\d{4}", following):
+            texts[index] = f"{text}{following}"
+    return texts
+
+
+def _value(text: str) -> str | None:
+    cut = _NEXT_LABEL.search(text)
+    value = (text[: cut.start()] if cut else text).strip(" |【】[]()（）:：")
+    return value if 1 < len(value) <= 60 else None

@@ -1,0 +1,125 @@
+"""The title of a page without the site's name. Never guesses one from the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import unescape
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from crawler.reading.article import squeeze
+from crawler.reading.document import Document
+from crawler.reading.lines import is_hidden, is_unseen, text_of
+
+_LARGEST = 40
+_MARKUP = re.compile(r"<[^>]{1,80}>")
+_CUT = re.compile(r"\s*[-_|｜—–»>]+\s*")
+_SITE = re.compile(
+    r"(?:政府|门户|网|网站|平台|官网|官方网站|公众网|委员会|厅|局|办公室|公开|中心|政务公开|栏目|频道|政府信息公开|专栏|专题|首页|portal|site)$",
+    re.IGNORECASE,
+)
+_INFO = re.compile(
+    r"(?:发布|公开)(?:日期|时间)\s*[:：]|来\s*源\s*[:：]|(?:浏览|阅读|访问|点击)(?:次数|量)\s*[:：]|时间\s*[:：]\s*\d{4}"
+)
+_TITLED = re.compile(r"(?:^|[-_ ])(?:\w*title|\w*tit|biaoti|bt|tt|h4_o)(?:$|[-_ \d])", re.IGNORECASE)
+
+
+def article_title(document: Document, hints: Iterable[str] = ()) -> str:
+    """ArticleTitle, else the heading that the title element repeats, else the foremost heading, else the title element."""
+    for content in document.metas.get("articletitle", ()):
+        if text := clean(content):
+            return text
+    site = squeeze(document.meta("SiteName") or "")
+    head = squeeze(clean(document.head_title))
+    headings = [heading for heading in _headings(document, frozenset(hints)) if squeeze(heading.text) != site]
+    repeated = [heading.text for heading in headings if len(squeeze(heading.text)) >= 4 and squeeze(heading.text) in head]
+    if repeated and not _SITE.search(longest := max(repeated, key=len)):
+        return longest
+    if headings:
+        foremost = min(headings, key=lambda heading: heading.rank)
+        return foremost.text if foremost.rank <= 1 else _above_info(document, headings) or foremost.text
+    return page_title(document)
+
+
+def _above_info(document: Document, headings: list[_Found]) -> str | None:
+    """The last heading above the line that tells date, source or clicks."""
+    info = next((line.element for line in document.lines if len(line.text) < 150 and _INFO.search(line.text)), None)
+    if info is None:
+        return None
+    place = next((index for index, element in enumerate(document.tree.iter()) if element is info), 0)
+    above = [heading for heading in headings if heading.place <= place]
+    return above[-1].text if above else None
+
+
+def page_title(document: Document) -> str:
+    """The title element without the site's name, else the column's name: the title of a listing."""
+    text = clean(document.head_title)
+    site = squeeze(document.meta("SiteName") or "")
+    column = clean(document.meta("ColumnName") or "")
+    if not text or squeeze(text) == site:
+        return column or text
+    parts = [part for part in _CUT.split(text) if part]
+    if len(parts) < 2:
+        return text
+    shown = {squeeze(line.text) for line in document.lines}
+    for size in range(len(parts) - 1, 0, -1):
+        start = text[: _end_of(text, parts, size)]
+        if squeeze(start) in shown and squeeze(start) != site:
+            return start
+    first = parts[0]
+    if (squeeze(first) == site or _SITE.search(first)) and not _SITE.search(parts[-1]):
+        return parts[-1]
+    return text[: _end_of(text, parts, 1)] if _SITE.search(parts[-1]) or squeeze(parts[-1]) == site else text
+
+
+def _end_of(text: str, parts: list[str], size: int) -> int:
+    end = 0
+    for part in parts[:size]:
+        end = text.index(part, end) + len(part)
+    return end
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A heading, its rank (the lower the better) and its place among all elements."""
+
+    rank: int
+    text: str
+    place: int
+
+
+def _headings(document: Document, hints: frozenset[str]) -> list[_Found]:
+    """Headings with their rank: a family's own mark, h1, then what is called a title, then h2 to h4."""
+    found = []
+    for place, element in enumerate(document.tree.iter()):
+        rank = _rank(element, hints)
+        if rank is None or is_hidden(element) or (next(element.iter("a"), None) is not None and rank > 1):
+            continue
+        if next(islice(element.iter(), _LARGEST, None), None) is not None:
+            continue  # a wrapper of half a page may be called a title as well
+        text = text_of(element)
+        if 4 <= len(text) <= 150 and not is_unseen(element):
+            found.append(_Found(rank, text, place))
+    return found
+
+
+def _rank(element: HtmlElement, hints: frozenset[str]) -> int | None:
+    tag = element.tag
+    if not isinstance(tag, str) or tag in ("title", "html", "body", "table", "ul"):
+        return None
+    classes = element.get("class") or ""
+    if tag in hints or element.get("id") in hints or any(name in hints for name in classes.split()):
+        return 0
+    if tag == "h1":
+        return 1
+    if tag in ("div", "p", "span", "td", "h2", "h3") and _TITLED.search(f"{classes} {element.get('id') or ''}"):
+        return 2
+    return {"h2": 3, "h3": 4, "h4": 5}.get(tag)
+
+
+def clean(text: str) -> str:
+    """A title without markup, entities and needless blanks."""
+    return " ".join(_MARKUP.sub(" ", unescape(text).replace("\xa0", " ")).split())

@@ -1,0 +1,120 @@
+"""The five seed documents, wrapped as portal pages in UTF-8 and GBK, must be read as their notes say."""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from pathlib import Path
+
+import pytest
+
+from crawler.reader import PageReader
+from storage.records import Reading
+
+SHARED = Path(os.environ.get("GONGKAI_SHARED", Path(__file__).resolve().parents[2].parent / "shared"))
+SEEDS = SHARED / "seeds"
+pytestmark = pytest.mark.skipif(not SEEDS.is_dir(), reason=f"the seed documents are not at {SEEDS} (set GONGKAI_SHARED)")
+
+WRAPPINGS = [
+    (encoding, container) for encoding in ("utf-8", "gbk") for container in ('class="TRS_Editor"', 'class="wz-nr"', 'id="zoom"')
+]
+wrapped = pytest.mark.parametrize(("encoding", "container"), WRAPPINGS)
+
+
+def page(title: str, info: str, paragraphs: list[str], encoding: str, container: str) -> bytes:
+    """A typical article page: menu, clock, crumbs, title, info line, text, share bar, related rows and footer."""
+    text = "".join(f"<p>　　{escape(line)}</p>\n" for line in paragraphs)
+    return f"""<!DOCTYPE html><html><head><title>{escape(title)}_某某市人民政府门户网站</title></head><body>
+<div class="top"><span id="clock">2026年9月18日 星期五 10:20</span>
+<a href="/">首页</a><a href="/zwgk/">政务公开</a><a href="/hdjl/">互动交流</a></div>
+<div class="nav"><ul><li><a href="/a/">要闻</a></li><li><a href="/b/">公告</a></li><li><a href="/c/">政策</a></li></ul></div>
+<div class="main"><div class="crumbs">当前位置：<a href="/">首页</a> &gt; <a href="/zwgk/">政务公开</a></div>
+<h1>{escape(title)}</h1><div class="info">{info}</div>
+<div {container}>{text}</div>
+<div class="share">分享到：<a href="#">微信</a></div></div>
+<div class="right"><h3>最新公开</h3><ul>
+<li><a href="/x/t20260901_1.html">关于一件别的事情的通知</a><span>2026-09-01</span></li>
+<li><a href="/x/t20260902_2.html">关于另一件事情的通知</a><span>2026-09-02</span></li></ul></div>
+<div class="footer">主办：某某市人民政府办公室 网站标识码：1234567890 更新日期：2026-09-17</div></body></html>""".encode(
+        encoding, "xmlcharrefreplace"
+    )
+
+
+def seed(number: str) -> list[str]:
+    lines = (SEEDS / f"{number}.txt").read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip()]
+
+
+def read(body: bytes) -> Reading:
+    return PageReader().read(body, url="http://www.example.gov.cn/zwgk/201703/report.html")
+
+
+def seed_000(encoding: str, container: str) -> Reading:
+    lines = seed("000")
+    return read(page(lines[0], "来源：某办公室 时间：2014-12-20", lines[1:], encoding, container))
+
+
+@wrapped
+def test_seed_000_has_exactly_one_gap_and_it_is_the_wall(encoding: str, container: str) -> None:
+    reading = seed_000(encoding, container)
+    assert [(gap.kind, gap.missing, gap.strength) for gap in reading.gaps] == [("wall", ("(一)", "(二)"), "strong")]
+    assert reading.body[reading.gaps[0].paragraph].startswith("此处内容")
+
+
+@wrapped
+def test_seed_000_heading_glued_to_a_button_label_is_a_heading(encoding: str, container: str) -> None:
+    reading = seed_000(encoding, container)
+    last = [heading.label for heading in reading.outline][-3:]
+    assert last == ["四、", "(三)", "(四)"]
+    assert reading.body[reading.outline[-2].paragraph].startswith("(三)")
+
+
+@wrapped
+def test_seed_001_has_a_whole_numbering(encoding: str, container: str) -> None:
+    reading = read(page("某市2017年政府信息公开工作年度报告", "时间：2018-03-30", seed("001"), encoding, container))
+    assert [heading.ordinal for heading in reading.outline if heading.level == 1] == list(range(1, 12))
+    assert reading.gaps == ()
+
+
+@wrapped
+def test_seed_002_is_published_to_the_minute_and_prints_a_foreign_host(encoding: str, container: str) -> None:
+    lines = seed("002")
+    reading = read(page(lines[0], lines[1], lines[2:], encoding, container))
+    assert reading.dates.published == "2015-06-29T08:31"
+    assert reading.site.domain == "www.0413piao.com"
+    assert reading.gaps == ()
+    assert not any(heading.label.startswith(("一是", "二是", "三是")) for heading in reading.outline)
+
+
+@wrapped
+def test_seed_003_is_written_and_shown_on_one_day_and_its_tasks_run_on(encoding: str, container: str) -> None:
+    lines = seed("003")
+    start = next(index for index, line in enumerate(lines) if line.startswith("大政办发"))
+    reading = read(page(lines[0], lines[1], lines[start:], encoding, container))
+    assert reading.dates.shown == reading.dates.written == "2014-05-30"
+    assert [heading.ordinal for heading in reading.outline if heading.level == 3] == list(range(1, 21))
+    assert reading.gaps == ()
+
+
+@wrapped
+def test_seed_004_is_whole_and_knows_its_title_source_and_day(encoding: str, container: str) -> None:
+    lines = seed("004")
+    reading = read(page(lines[2], lines[3], lines[4:-4], encoding, container))
+    assert reading.title == "高明区2016年政府信息公开工作年度报告"
+    assert reading.dates.shown == "2017-03-24"
+    assert reading.source == "佛山市高明区人民政府办公室"
+    assert reading.gaps == ()
+
+
+def test_every_seed_reads_alike_from_both_encodings() -> None:
+    for number in ("000", "001", "002", "003", "004"):
+        lines = seed(number)
+        twins = [read(page(lines[0], "", lines[1:], encoding, 'class="wz-nr"')) for encoding in ("utf-8", "gbk")]
+        assert twins[0].body == twins[1].body
+
+
+@pytest.mark.parametrize("number", ["000", "001", "002", "003", "004"])
+def test_a_whole_seed_as_bare_paragraphs_gives_no_false_gap(number: str) -> None:
+    text = "".join(f"<p>{escape(line)}</p>" for line in seed(number))
+    reading = read(f"<html><head><title>x</title></head><body><div>{text}</div></body></html>".encode())
+    assert len(reading.gaps) == (1 if number == "000" else 0)
