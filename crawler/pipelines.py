@@ -1,0 +1,94 @@
+"""Hands each Capture to the archive, in the archive's own thread, and gives back to the spider what the archive made of it.
+
+Never fetches, reads or judges. A capture that the archive cannot take is offered once more without its reading; if that fails
+too, it is counted as lost and the next page goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Protocol, Self, TypeVar, TypeVarTuple
+
+from loguru import logger
+from scrapy.crawler import Crawler
+
+from storage.records import Capture, Examination, Kept, Outcome
+
+Ts = TypeVarTuple("Ts")
+T = TypeVar("T")
+
+
+class ArchiveThread:
+    """One thread in which every deed of the archive is done, one after the other, away from the loop that fetches.
+
+    SQLite has one writer at a time anyway, so a second thread would only wait for the first.
+    """
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="archive")
+
+    async def do(self, deed: Callable[[*Ts], T], *args: *Ts) -> T:
+        """Do one deed in the archive's thread and return what it returned, or raise what it raised."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, deed, *args)
+
+    def close(self) -> None:
+        """Let the deed in hand end, drop those that wait, and end the thread."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+
+class Keeper(Protocol):
+    """What the pipeline needs of the archive."""
+
+    def keep(self, capture: Capture) -> Kept: ...
+
+
+class Keeping(Protocol):
+    """What the pipeline needs of the spider whose captures it hands over."""
+
+    archive: ArchiveThread
+    store: Keeper
+
+    async def kept(self, capture: Capture, kept: Kept | None) -> None: ...
+
+
+class ArchivePipeline:
+    """Scrapy's item pipeline; its items are captures, and its spider is told of each one."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_item(self, capture: Capture) -> Capture:
+        """Keep one capture; never raises for what the archive says of it."""
+        spider: Keeping = self._crawler.spider  # type: ignore[assignment]
+        kept_as, kept = await spider.archive.do(keep, spider.store, capture)
+        await spider.kept(kept_as, kept)
+        return capture
+
+
+def keep(store: Keeper, capture: Capture) -> tuple[Capture, Kept | None]:
+    """Keep a capture, if need be without its reading: the capture as it was kept, and None if it could not be kept at all."""
+    try:
+        return capture, store.keep(capture)
+    except Exception as refusal:  # one row that the database does not take must not stop the next page
+        logger.opt(exception=refusal).warning("the archive did not take {}", capture.answer.url)
+        return _keep_bare(store, _without_reading(capture, refusal))
+
+
+def _keep_bare(store: Keeper, capture: Capture) -> tuple[Capture, Kept | None]:
+    try:
+        return capture, store.keep(capture)
+    except Exception as refusal:  # the look is lost; the run goes on
+        logger.error("a look at {} is lost: {}", capture.answer.url, refusal)
+        return capture, None
+
+
+def _without_reading(capture: Capture, refusal: Exception) -> Capture:
+    reason = f"the archive did not take the reading: {type(refusal).__name__}"
+    return replace(capture, examination=Examination(Outcome.UNREADABLE, reason))

@@ -1,0 +1,326 @@
+"""One spider for every portal: it looks at the due pages of a batch of sites and follows what their columns bring.
+
+Driven by data only: the archive says which pages, the portal's family knows how to read them. Each site has a queue of its own
+here, and Scrapy is handed no more requests of a site than may be under way at once; otherwise the requests of one slow host
+would fill Scrapy's downloader and all other hosts would wait. Never judges a page, and keeps no body longer than its look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar, TypeVarTuple
+from urllib.parse import urlsplit
+
+from loguru import logger
+from scrapy import Request, Spider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.contract import verdict
+from storage.records import (
+    Answer,
+    Capture,
+    Clock,
+    Examination,
+    Kept,
+    NewPage,
+    Outcome,
+    Page,
+    PageTask,
+    Reader,
+    Reading,
+    Role,
+    Run,
+    RunState,
+    Site,
+    Watchlist,
+)
+from storage.store import Store
+
+SAME_BYTES = Examination(Outcome.OK, "same bytes as before")
+"""What a look says when every byte is as it was; reading them again could bring nothing else."""
+
+NOTHING_KEPT = Kept("none")
+NOT_OF_THE_WEB = "unaskable://address"
+"""An address that Scrapy refuses, so that a page with a strange one comes back as a failed look."""
+
+READ_AHEAD = 2
+"""Looks of one site that may wait for the archive while the next page is fetched; more would only fill the memory."""
+
+Ts = TypeVarTuple("Ts")
+T = TypeVar("T")
+
+
+class Archive(Protocol):
+    """Where deeds of the archive are done, away from the loop that fetches."""
+
+    def do(self, deed: Callable[[*Ts], T], *args: *Ts) -> Awaitable[T]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the spider shall do: which sites, which of their pages, and within which limits."""
+
+    sites: tuple[str, ...]
+    mode: str = "due"  #: due | all
+    vantage: str = "here"
+    list_pages: int = 3  #: how many pages of one list are looked at, the first counted
+    per_host: int = 1  #: requests of one site under way at once
+    sites_at_once: int = 64  #: most of them wait for their next turn at the host
+
+
+@dataclass(slots=True, eq=False)
+class Walk:
+    """One site's way through its run: what is ahead, what was asked, what is still to be kept."""
+
+    site: Site
+    run: Run
+    ahead: deque[PageTask]
+    fetching: set[int] = field(default_factory=set)  #: page numbers of which the answer is still to come
+    open: dict[int, PageTask] = field(default_factory=dict)  #: asked and not yet kept, by page number
+    asked: set[int] = field(default_factory=set)
+    depth: dict[int, int] = field(default_factory=dict)  #: a further list page -> which page of its list it is
+
+    def next_tasks(self, per_host: int) -> Iterator[PageTask]:
+        """Take the pages that may be asked for now; the home page goes alone, for the others are measured by it."""
+        while self.ahead and len(self.fetching) < per_host and len(self.open) < per_host + READ_AHEAD:
+            if any(task.page.role is Role.HOME for task in self.open.values()):
+                return
+            task = self.ahead.popleft()
+            if task.page.id not in self.asked:
+                self.asked.add(task.page.id)
+                self.fetching.add(task.page.id)
+                self.open[task.page.id] = task
+                yield task
+
+    @property
+    def ended(self) -> bool:
+        """Is nothing ahead and nothing under way."""
+        return not self.ahead and not self.open
+
+
+class SiteSpider(Spider):
+    """Walks through a batch of sites; each site's run is opened, filled and closed on its own, whatever happens to the others.
+
+    `tell` is given one mapping per look and per closed run (see `crawler.child`).
+    """
+
+    name = "site"
+
+    def __init__(
+        self,
+        *,
+        batch: Batch,
+        store: Store,
+        archive: Archive,
+        reader: Reader,
+        clock: Clock,
+        tell: Callable[[dict[str, Any]], None],
+    ) -> None:
+        super().__init__()
+        self.batch, self.store, self.archive, self.reader, self.clock, self.tell = batch, store, archive, reader, clock, tell
+        self._walks: dict[int, Walk] = {}
+        self._seats = asyncio.Semaphore(batch.sites_at_once)
+
+    # --- the way of a site: opened, sent, closed --------------------------------------------------------------------------
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Open site after site as seats become free, and end when the last one has left."""
+        for host in dict.fromkeys(self.batch.sites):
+            await self._seats.acquire()
+            walk = await self._open(host)
+            for request in self._requests(walk) if walk else ():
+                yield request
+        for _ in range(self.batch.sites_at_once):
+            await self._seats.acquire()
+
+    async def _open(self, host: str) -> Walk | None:
+        walk = None
+        try:
+            walk = await self.archive.do(_opened, self.store, host, self.batch, self.clock.now())
+        except Exception as error:  # a site that cannot be opened must not stop the next one
+            self._tell_trouble(host, error)
+        if walk is None:
+            self._seats.release()
+            return None
+        self._walks[walk.run.id] = walk
+        return walk
+
+    def _request(self, walk: Walk, task: PageTask) -> Request:
+        """Never raises: a page that cannot be asked for would leave its walk waiting for ever."""
+        try:
+            return self._asking(walk, task, _of_the_web(task.page.url))
+        except ValueError:
+            return self._asking(walk, task, NOT_OF_THE_WEB)
+
+    def _asking(self, walk: Walk, task: PageTask, url: str) -> Request:
+        return Request(
+            url,
+            callback=self.looked,
+            errback=self.unanswered,
+            headers=_conditions(task),
+            dont_filter=True,
+            cb_kwargs={"walk": walk, "task": task},
+            meta={"download_slot": walk.site.host, "gate": {"tls": walk.site.tls, "delay": walk.site.delay}},
+        )
+
+    def _requests(self, walk: Walk) -> Iterator[Request]:
+        return (self._request(walk, task) for task in walk.next_tasks(self.batch.per_host))
+
+    def _send(self, walk: Walk) -> None:
+        for request in self._requests(walk):
+            self.crawler.engine.crawl(request)
+
+    async def _close(self, walk: Walk) -> None:
+        run = await self.archive.do(_closed, self.store, walk, self.clock.now())
+        self._leave(walk)
+        self._tell_run(run)
+
+    async def _abandon(self, walk: Walk, why: str) -> None:
+        """Give a walk up; if not even that can be written, the archive calls the run abandoned at the site's next one."""
+        self._leave(walk)
+        try:
+            now = self.clock.now()
+            self._tell_run(await self.archive.do(self.store.close_run, walk.run.id, RunState.ABANDONED, (why,), now))
+        except Exception:  # what cannot be written now is written by the next run
+            logger.exception("the run of {} stays open", walk.site.host)
+
+    async def _break_off(self, walk: Walk, error: Exception) -> None:
+        self._tell_trouble(walk.site.host, error)
+        await self._abandon(walk, f"the crawl stopped: {type(error).__name__}")
+
+    def _leave(self, walk: Walk) -> None:
+        if self._walks.pop(walk.run.id, None):
+            self._seats.release()
+
+    async def closed(self, reason: str) -> None:
+        """Called by Scrapy at the end of the batch; only a crawl that was stopped still has walks then."""
+        for walk in tuple(self._walks.values()):
+            await self._abandon(walk, f"the crawl was stopped before its end ({reason})")
+
+    def _tell_run(self, run: Run) -> None:
+        told = {"state": run.state, "reasons": list(run.reasons), "tally": dict(run.tally)}
+        self.tell({"event": "run", "site": run.site, **told})
+
+    def _tell_trouble(self, host: str, error: Exception) -> None:
+        logger.opt(exception=error).error("the crawl of {} stopped", host)
+        self.tell({"event": "error", "site": host, "text": f"the crawl of {host} stopped: {type(error).__name__}: {error}"})
+
+    # --- the way of a look: answered, examined, kept ----------------------------------------------------------------------
+
+    async def looked(self, response: Response, walk: Walk, task: PageTask) -> list[Capture]:
+        """Take an answer, whatever it is; the next page is asked for while this one is read."""
+        return await self._look(walk, task, response.meta.get("answer") or self._silence(task, "no answer was handed over"))
+
+    async def unanswered(self, failure: Failure) -> list[Capture]:
+        """Take what Scrapy itself would not fetch, as an answer that never came."""
+        walk, task = failure.request.cb_kwargs["walk"], failure.request.cb_kwargs["task"]  # type: ignore[attr-defined]
+        return await self._look(walk, task, self._silence(task, failure.getErrorMessage()))
+
+    async def _look(self, walk: Walk, task: PageTask, answer: Answer) -> list[Capture]:
+        try:
+            walk.fetching.discard(task.page.id)
+            self._send(walk)
+            examination = await self._examine(walk, task, answer)
+        except Exception as error:  # this site's walk ends here, the others go on
+            await self._break_off(walk, error)
+            return []
+        return [Capture(walk.run.id, task.page.id, answer, examination, self.batch.vantage)]
+
+    def _silence(self, task: PageTask, why: str) -> Answer:
+        now = self.clock.now()
+        return Answer(task.page.url, now, now, error=f"protocol: {why}")
+
+    async def _examine(self, walk: Walk, task: PageTask, answer: Answer) -> Examination:
+        if answer.status == 200 and not answer.error and not answer.hops and answer.sha256 == task.sha256:
+            return SAME_BYTES
+        try:
+            return await asyncio.to_thread(self.reader.examine, answer, home=walk.site.home)
+        except Exception as error:  # a reader that breaks on one page must not stop the next one
+            logger.opt(exception=error).error("the reader broke on {}", answer.url)
+            return Examination(Outcome.UNREADABLE, f"the reader broke: {type(error).__name__}: {error}")
+
+    async def kept(self, capture: Capture, kept: Kept | None) -> None:
+        """Go on after the archive kept a look (None: it could not); an error ends this site's walk and no other."""
+        walk = self._walks.get(capture.run)
+        if walk is None:
+            return
+        try:
+            task = walk.open[capture.page]
+            self._tell_look(walk, task, capture, kept)
+            await self._follow(walk, task, capture.examination.reading, kept or NOTHING_KEPT)
+            del walk.open[capture.page]
+            self._send(walk)
+            if walk.ended:
+                await self._close(walk)
+        except Exception as error:  # this site's walk ends here, the others go on
+            await self._break_off(walk, error)
+
+    async def _follow(self, walk: Walk, task: PageTask, reading: Reading | None, kept: Kept) -> None:
+        """Put what a column newly brought behind the pages that wait, and its next list page before them."""
+        if walk.site.follow:
+            walk.ahead.extend(kept.found)
+        depth = walk.depth.get(task.page.id, 1) + 1
+        if not kept.found or depth > self.batch.list_pages or not (further := _next_list(walk.site, reading)):
+            return
+        page = await self.archive.do(_list_page, self.store, task.page, further, self.clock.now())
+        if page:
+            walk.depth[page.page.id] = depth
+            walk.ahead.appendleft(page)
+
+    def _tell_look(self, walk: Walk, task: PageTask, capture: Capture, kept: Kept | None) -> None:
+        look = {"event": "look", "site": walk.site.host, "url": task.page.url}
+        found = {"outcome": capture.examination.outcome, "reason": capture.examination.reason}
+        self.tell({**look, **found, "verdict": kept.verdict if kept else "lost"})
+
+
+# --- deeds of the archive, done in its thread -----------------------------------------------------------------------------
+
+
+def _opened(store: Store, host: str, batch: Batch, now: datetime) -> Walk | None:
+    """Open a run, or None if no page of the site is due."""
+    tasks = store.tasks(host, now, batch.mode)
+    site = store.site(host)
+    if site is None or not tasks:
+        return None
+    return Walk(site, store.open_run(host, batch.vantage, now), deque(tasks))
+
+
+def _closed(store: Store, walk: Walk, now: datetime) -> Run:
+    state, reasons = verdict(store.habit(walk.site.host), store.looks_of(walk.run.id))
+    return store.close_run(walk.run.id, state, reasons, now)
+
+
+def _list_page(store: Store, column: Page, url: str, now: datetime) -> PageTask | None:
+    """The further list page of a column, watched from now on if it was not known; None if the archive does not want it."""
+    page = store.page_at(url)
+    if page is None:
+        root = column.part_of or column.id
+        store.add_watchlist(Watchlist(pages=(NewPage(url, Role.COLUMN, title=column.title, part_of=root),)), now)
+        page = store.page_at(url)
+    return PageTask(page) if page and page.part_of is not None else None
+
+
+# --- addresses ------------------------------------------------------------------------------------------------------------
+
+
+def _of_the_web(url: str) -> str:
+    """The address itself; no file, no data, nothing but the web is ever asked for. Raises ValueError."""
+    return url if urlsplit(url).scheme in {"http", "https"} else NOT_OF_THE_WEB
+
+
+def _conditions(task: PageTask) -> dict[str, str]:
+    """Headers by which the server may answer "not modified"."""
+    asked = {"If-None-Match": task.etag, "If-Modified-Since": task.last_modified}
+    return {name: value for name, value in asked.items() if value}
+
+
+def _next_list(site: Site, reading: Reading | None) -> str | None:
+    """The next page of a list, if it lies on the same site."""
+    if reading is None or not reading.next or urlsplit(reading.next).netloc.lower() != site.host:
+        return None
+    return reading.next
