@@ -1,0 +1,1 @@
+"""The lookout: compares, judges, delivers. Knows rules and people; never Scrapy, SQL or markup."""

@@ -1,0 +1,52 @@
+"""The first step: lays the two versions of every waiting change side by side and fills in what differs. Judges nothing.
+
+A broken row is logged, goes on waiting, and never stops the others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from monitor.diff import differences, noise_only
+from storage.records import Change, Clock, Reader, Reading, Snapshot
+
+if TYPE_CHECKING:
+    from storage.store import Store
+
+
+def compare(store: Store, reader: Reader, clock: Clock) -> int:
+    """Fill every change that waits to be compared; gives how many were filled."""
+    filled = 0
+    met: set[int] = set()
+    while waiting := [change for change in store.changes_to_compare() if change.id not in met]:
+        met.update(change.id for change in waiting)
+        filled += sum(_filled(store, reader, clock, change) for change in waiting)
+    return filled
+
+
+def _filled(store: Store, reader: Reader, clock: Clock, change: Change) -> bool:
+    try:
+        _fill(store, reader, clock, change)
+    except Exception as wrong:
+        logger.opt(exception=wrong).warning("change {} of {} could not be compared: {}", change.id, change.page.url, wrong)
+        return False
+    return True
+
+
+def _fill(store: Store, reader: Reader, clock: Clock, change: Change) -> None:
+    found = differences(*readings_of(store, reader, change))
+    store.fill_change(change.id, found, noise_only(found), clock.now())
+
+
+def readings_of(store: Store, reader: Reader, change: Change) -> tuple[Reading, Reading]:
+    """Give both sides as this reader reads them: an upgrade that saw one side only would look like an edit (principle 4)."""
+    before, after = change.before.reading, change.after.reading
+    if before and after and before.reader == after.reader == reader.version:
+        return before, after
+    return _read(store, reader, change.before), _read(store, reader, change.after)
+
+
+def _read(store: Store, reader: Reader, snapshot: Snapshot) -> Reading:
+    return reader.read(store.raw(snapshot.sha256), url=snapshot.url, content_type=snapshot.content_type)

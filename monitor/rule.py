@@ -1,0 +1,269 @@
+"""What a rule is, what it is asked about, and how the answers of many rules become findings.
+
+A rule is a pure function over one case: a change, a page's history, an assessed duty, or a run. It gives a verdict or nothing.
+Nothing here fetches, writes or knows the time; the kinds themselves stand in `monitor.rules`, one to the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from monitor.absence import RemovalPolicy, long_enough, may_be_removed
+from monitor.duty import DutyCase, DutyState
+from monitor.proof import between, evidence_of_change, host_of, name_of, returned, speaks_for
+from storage.records import Agency, Change, Outcome, PageHistory, Reason, Role, Run, Site, Verdict
+
+__all__ = [
+    "ORDER", "AssessedDuty", "ChangeCase", "Open", "PageCase", "ProbeLook", "RemovalPolicy", "Rule", "Ruling", "RunCase",
+    "change_verdict", "duty_verdict", "judge_change", "judge_duty", "judge_page", "judge_run",
+    "merge_change_verdicts", "one_per_key", "scope_of", "steady", "wants_probe",
+]  # fmt: skip
+
+ORDER = (
+    "report_published", "missing_report", "late_report", "not_assessable", "backdated", "redated",
+    "paywalled_section", "wall_lifted", "numbering_gap",
+    "page_removed", "page_restored", "page_moved", "entry_removed", "index_gap",
+    "figure_changed", "silent_edit", "page_changed", "attachment_changed", "link_changed",
+    "impostor_copy", "stale_column", "empty_column",
+    "site_unreachable", "site_blocked", "site_redesigned", "run_suspect",
+    "sums_disagree", "copied_report",
+)  # fmt: skip
+"""All kinds of finding. Of those that one change gives, the first in this order is told and the rest stand in `also`."""
+
+Open = Mapping[str, Verdict]
+"""What is held to be true so far, by key."""
+
+
+# --- what a rule is asked about --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCase:
+    """A change between two versions of a page; `agency` is whom the page is said to speak for."""
+
+    change: Change
+    site: Site | None
+    agency: Agency | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeLook:
+    """What a second, independent look at a page said."""
+
+    outcome: Outcome
+    reason: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PageCase:
+    """One page's presence and present text, with the second look if there was one."""
+
+    history: PageHistory
+    probe: ProbeLook | None = None
+    open: Open = field(default_factory=dict)
+    policy: RemovalPolicy = field(default_factory=RemovalPolicy)
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedDuty:
+    """An owed report and how it stands."""
+
+    case: DutyCase
+    state: DutyState
+    now: datetime
+    open: Open = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunCase:
+    """A closed crawl of a site."""
+
+    run: Run
+    site: Site | None = None
+    open: Open = field(default_factory=dict)
+
+
+# --- what a rule is --------------------------------------------------------------------------------------------------------
+
+C = TypeVar("C")
+
+
+def _never(_: Any) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[C]):
+    """One kind of finding: what it is asked about, whom it is about, and how it is found.
+
+    An event has no `cleared`: it stays true. A lasting finding is resolved once `cleared` says that it is positively no longer
+    true; that it could not be found again this time is not enough.
+    """
+
+    kind: str
+    asks: type[C]
+    subject: str  #: agency | site | page | entry | duty
+    judge: Callable[[C], Verdict | None]
+    cleared: Callable[[C], bool] = _never
+
+    @property
+    def lasting(self) -> bool:
+        """Is it a state that may end, and not an event."""
+        return self.cleared is not _never
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the rules said of one case, and which open findings are over."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    resolved: tuple[str, ...] = ()
+
+
+Rules = Sequence[Rule[Any]]
+
+
+def judge_change(rules: Rules, case: ChangeCase) -> tuple[Verdict, ...]:
+    """Say what a change is: nothing in a baseline, in a home or a column, or if only form or order differs; else one finding."""
+    change = case.change
+    if change.baseline or change.page.role in (Role.HOME, Role.COLUMN) or not _said(change):
+        return ()
+    merged = merge_change_verdicts(_verdicts(rules, case))
+    return (merged,) if merged else ()
+
+
+def judge_page(rules: Rules, case: PageCase) -> Ruling:
+    """Say what is true of a page now."""
+    return _ruling(rules, case, case.open, f"page:{case.history.page.id}")
+
+
+def judge_duty(rules: Rules, case: AssessedDuty) -> Ruling:
+    """Say what is true of an owed report now."""
+    return _ruling(rules, case, case.open, scope_of(case.case))
+
+
+def judge_run(rules: Rules, case: RunCase) -> Ruling:
+    """Say what is true of a site by its latest run."""
+    return _ruling(rules, case, case.open, f"site:{case.run.site}")
+
+
+def _verdicts(rules: Rules, case: object) -> list[Verdict]:
+    found = (rule.judge(case) for rule in rules if rule.asks is type(case))
+    return [verdict for verdict in found if verdict is not None]
+
+
+def _ruling(rules: Rules, case: object, open_: Open, scope: str) -> Ruling:
+    verdicts = tuple(steady(verdict, open_.get(verdict.key)) for verdict in _verdicts(rules, case))
+    given = {verdict.key for verdict in verdicts}
+    over = [f"{rule.kind}:{scope}" for rule in rules if rule.asks is type(case) and rule.lasting and rule.cleared(case)]
+    return Ruling(verdicts, tuple(key for key in over if key in open_ and key not in given))
+
+
+def steady(new: Verdict, old: Verdict | None) -> Verdict:
+    """Keep what was said already, word for word, while it says the same: a lasting state is no news every day."""
+    if old is None or (old.title, old.agency, old.url) != (new.title, new.agency, new.url):
+        return new
+    same = (old.machine, old.severity) == (new.machine, new.severity)
+    return old if same or (old.machine, new.machine) == ("settled", "suspected") else new
+
+
+def scope_of(case: DutyCase) -> str:
+    """The part of a finding's key that names an owed report."""
+    return f"duty:{case.instance.agency}:{case.instance.duty}:{case.instance.period}"
+
+
+def duty_verdict(kind: str, assessed: AssessedDuty, title: str, severity: str, because: str) -> Verdict:
+    """Make a finding about an owed report of how it stands; what rests on a doubtful page is only suspected."""
+    case, state = assessed.case, assessed.state
+    instance = case.instance
+    venue = case.venues[0].page if case.venues else None
+    return Verdict(
+        key=f"{kind}:{scope_of(case)}",
+        kind=kind,
+        subject="duty",
+        title=f"{title}: {instance.name} {instance.period}, {instance.agency_name}",
+        machine="suspected" if state.suspected else "settled",
+        severity=severity,
+        agency=instance.agency,
+        site=instance.site or (host_of(state.url) if state.url else venue.site if venue else None),
+        url=state.url or (venue.url if venue else None),
+        reasons=(Reason(kind, because), Reason("due", f"due on {instance.due} by {instance.basis}"), *state.reasons),
+        evidence=state.evidence,
+        after=state.absent_at if state.present_by else None,
+        by=state.present_by or state.absent_at,
+        detail={
+            "duty": instance.duty,
+            "period": instance.period,
+            "due": instance.due.isoformat(),
+            "basis": instance.basis,
+            "state": state.state,
+            "days": state.days,
+            "at_least": state.at_least,
+            "grounds": state.grounds,
+            "shown": state.shown,
+        },
+    )
+
+
+def change_verdict(kind: str, case: ChangeCase, words: str, severity: str, because: str, detail: Mapping[str, Any]) -> Verdict:
+    """Make a finding about a change; one that brings an earlier version back weighs little, and its title says so."""
+    change = case.change
+    return Verdict(
+        key=f"{kind}:change:{change.id}",
+        kind=kind,
+        subject="page",
+        title=f"{words}{returned(change)}: {name_of(change)}",
+        severity="low" if change.returned else severity,
+        agency=speaks_for(case.site, case.agency),
+        site=change.page.site,
+        page=change.page.id,
+        url=change.page.url,
+        reasons=(Reason(kind, f"{because}: {between(change)}"),),
+        evidence=evidence_of_change(change),
+        after=change.before_seen,
+        by=change.seen,
+        detail=detail,
+    )
+
+
+# --- one change, one finding -----------------------------------------------------------------------------------------------
+
+
+def merge_change_verdicts(verdicts: Iterable[Verdict]) -> Verdict | None:
+    """Make one finding of all that one change gave: the highest kind is told, the others are named in `also`."""
+    ranked = sorted(verdicts, key=lambda verdict: ORDER.index(verdict.kind))
+    if not ranked:
+        return None
+    first, rest = ranked[0], ranked[1:]
+    also = dict.fromkeys(kind for verdict in ranked for kind in (verdict.kind, *verdict.also) if kind != first.kind)
+    return replace(first, also=tuple(also), reasons=(*first.reasons, *(reason for verdict in rest for reason in verdict.reasons)))
+
+
+def one_per_key(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """Keep one verdict for each key: the one that can say since when, with what the others add in `also`."""
+    by_key: dict[str, Verdict] = {}
+    for verdict in verdicts:
+        known = by_key.get(verdict.key, verdict)
+        first, other = (verdict, known) if known.after is None else (known, verdict)
+        also = tuple(dict.fromkeys((*first.also, *other.also)))
+        by_key[verdict.key] = replace(first, also=also)
+    return tuple(by_key.values())
+
+
+def _said(change: Change) -> bool:
+    """Moved text is not changed text, and a listing's rows have spans of their own."""
+    after = change.after.reading
+    if change.noise_only or (after is not None and after.kind == "listing"):
+        return False
+    return any(difference.kind != "paragraph_moved" for difference in change.differences or ())
+
+
+def wants_probe(history: PageHistory, open_: Open, policy: RemovalPolicy = RemovalPolicy()) -> bool:  # noqa: B008 - frozen
+    """Say whether a second look would settle something: a removal that is proven but for it, and not settled yet."""
+    absence = may_be_removed(history)
+    known = open_.get(f"page_removed:page:{history.page.id}")
+    return absence is not None and long_enough(absence, policy) and (known is None or known.machine != "settled")

@@ -1,0 +1,45 @@
+"""The list of rules. A new kind is one file here and one line below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from monitor.rule import Rule
+from monitor.rules import (
+    attachment_changed,
+    backdated,
+    figure_changed,
+    late_report,
+    link_changed,
+    missing_report,
+    not_assessable,
+    page_changed,
+    page_removed,
+    page_restored,
+    paywalled_section,
+    redated,
+    report_published,
+    run_suspect,
+    silent_edit,
+    wall_lifted,
+)
+
+RULES: tuple[Rule[Any], ...] = (
+    report_published.RULE,
+    missing_report.RULE,
+    late_report.RULE,
+    not_assessable.RULE,
+    backdated.RULE,
+    redated.RULE,
+    paywalled_section.RULE,
+    paywalled_section.ON_CHANGE,
+    wall_lifted.RULE,
+    page_removed.RULE,
+    page_restored.RULE,
+    figure_changed.RULE,
+    silent_edit.RULE,
+    page_changed.RULE,
+    attachment_changed.RULE,
+    link_changed.RULE,
+    run_suspect.RULE,
+)

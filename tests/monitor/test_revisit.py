@@ -1,0 +1,37 @@
+"""When to look again: daily where new things appear, and wherever a due day is near."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from monitor.revisit import DAILY, WEEKLY, next_interval
+from storage.records import Role
+
+NOW = datetime(2025, 3, 20, 2, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=200)
+
+
+@pytest.mark.parametrize("role", [Role.HOME, Role.COLUMN, None])
+def test_places_where_new_things_appear_are_looked_at_daily(role: Role | None) -> None:
+    assert next_interval(role, [LONG_AGO], NOW) == DAILY
+
+
+@pytest.mark.parametrize("role", [Role.ARTICLE, Role.ATTACHMENT])
+def test_a_document_is_looked_at_daily_in_its_first_week_and_weekly_then(role: Role) -> None:
+    assert next_interval(role, [NOW - timedelta(days=6)], NOW) == DAILY
+    assert next_interval(role, [NOW - timedelta(days=8)], NOW) == WEEKLY
+
+
+def test_a_document_never_seen_is_looked_at_soon() -> None:
+    assert next_interval(Role.ARTICLE, [], NOW) == DAILY
+
+
+def test_a_change_makes_a_document_fresh_again() -> None:
+    assert next_interval(Role.ARTICLE, [LONG_AGO, NOW - timedelta(days=1)], NOW) == DAILY
+
+
+@pytest.mark.parametrize(("due", "interval"), [(date(2025, 3, 31), DAILY), (date(2025, 3, 6), DAILY), (date(2025, 5, 1), WEEKLY)])
+def test_near_a_due_day_every_document_is_looked_at_daily(due: date, interval: timedelta) -> None:
+    assert next_interval(Role.ARTICLE, [LONG_AGO], NOW, [date(2024, 1, 31), due]) == interval

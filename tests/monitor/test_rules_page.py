@@ -1,0 +1,249 @@
+"""What is true of a page and of a site now: walls, removals, returns, suspect runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from monitor.rule import PageCase, ProbeLook, RemovalPolicy, Ruling, RunCase, judge_page, judge_run, one_per_key, wants_probe
+from monitor.rules import RULES
+from storage.records import (
+    Evidence,
+    Gap,
+    Outcome,
+    Page,
+    PageHistory,
+    Reading,
+    Role,
+    Run,
+    RunState,
+    Sighting,
+    Site,
+    Snapshot,
+    Verdict,
+)
+
+HOST = "www.qinghe.example"
+URL = f"https://{HOST}/nianbao/1.html"
+START = datetime(2025, 3, 3, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+WALL = Gap("wall", 1, "此处内容需要权限查看", ("(一)", "(二)"), "strong")
+OK, GONE, SOFT = Outcome.OK, Outcome.GONE, Outcome.SOFT_GONE
+
+
+def span(number: int, outcome: Outcome, first: float, last: float | None = None, looks: int = 1, sound: bool = True) -> Sighting:
+    begun, ended = START + first * DAY, START + (first if last is None else last) * DAY
+    known = (begun, ended, None, looks) if sound else (None, None, None, 0)
+    names = (f"{number}.1", f"{number}.2")
+    return Sighting(number, 12, outcome, outcome.value, 1, "a" * 64, URL, begun, ended, looks, *names, *known)
+
+
+def history(*sightings: Sighting, gaps: Sequence[Gap] = (), home: Sighting | None = None, **more: Any) -> PageHistory:
+    reading = Reading(kind="article", title="2024年年报", gaps=tuple(gaps))
+    current = Snapshot(1, 12, 1, "a" * 64, reading, START, more.pop("url", URL))
+    evidence = Evidence("1.1", START, URL, "ok", "a" * 64, "present")
+    page = Page(12, HOST, URL, more.pop("role", Role.ARTICLE), "2024年年报", part_of=more.pop("part_of", None))
+    values = {"baseline": False, "agency": "qinghe", "agency_hosts": (HOST,), **more}
+    return PageHistory(page, sightings, current, evidence, home or span(99, OK, 0, 60, 60), **values)
+
+
+def ruling(
+    known: PageHistory, probe: Outcome | None = None, open_: Sequence[Verdict] = (), policy: RemovalPolicy | None = None
+) -> Ruling:
+    look = ProbeLook(probe, probe.value, START + 30 * DAY) if probe else None
+    return judge_page(RULES, PageCase(known, look, {one.key: one for one in open_}, policy or RemovalPolicy()))
+
+
+def told(one: Ruling) -> list[tuple[str, str]]:
+    return [(verdict.kind, verdict.machine) for verdict in one.verdicts]
+
+
+# --- walls
+
+
+def test_a_wall_in_the_present_text_is_told_of_the_page_and_names_what_is_missing() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0, 3, 4), gaps=[WALL])).verdicts
+    assert (verdict.kind, verdict.key, verdict.machine) == ("paywalled_section", "paywalled_section:page:12", "settled")
+    assert (verdict.agency, verdict.severity) == ("qinghe", "high")
+    assert "(一), (二)" in verdict.title
+    assert verdict.detail["missing"] == ["(一)", "(二)"]
+    assert [one.role for one in verdict.evidence] == ["present"]
+
+
+def test_a_wall_is_told_in_a_baseline_too_since_it_is_a_state_and_no_change() -> None:
+    assert told(ruling(history(span(1, OK, 0), gaps=[WALL], baseline=True))) == [("paywalled_section", "settled")]
+
+
+def test_a_wall_phrase_alone_is_only_suspected() -> None:
+    weak = Gap("wall", 3, "登录后查看", (), "weak")
+    (verdict,) = ruling(history(span(1, OK, 0), gaps=[weak])).verdicts
+    assert (verdict.machine, verdict.severity) == ("suspected", "medium")
+
+
+def test_a_gap_in_the_numbering_alone_is_no_wall() -> None:
+    assert told(ruling(history(span(1, OK, 0), gaps=[Gap("numbering", 1, "(三)", ("(二)",))]))) == []
+
+
+@pytest.mark.parametrize(
+    "more", [{"agency_hosts": ("www.other.example",)}, {"url": "https://copy.example/1"}, {"agency_hosts": ()}]
+)
+def test_a_wall_on_a_host_that_is_not_the_agencys_names_the_host_and_accuses_nobody(more: dict[str, Any]) -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), gaps=[WALL], **more)).verdicts
+    assert verdict.agency is None
+    host = "copy.example" if "url" in more else HOST
+    assert any(host in reason.text and "no agency is accused" in reason.text for reason in verdict.reasons)
+
+
+def test_a_wall_that_is_gone_resolves_its_finding_and_one_that_stands_is_told_as_before() -> None:
+    (wall,) = ruling(history(span(1, OK, 0), gaps=[WALL])).verdicts
+    known = replace(wall, also=("silent_edit",), after=START)
+    again = ruling(history(span(1, OK, 0, 9), gaps=[WALL]), open_=[known])
+    assert again == Ruling((known,), ())
+    assert ruling(history(span(1, OK, 0, 9)), open_=[known]) == Ruling((), (wall.key,))
+
+
+# --- removals
+
+
+def absent(looks: int, days: float, outcome: Outcome = GONE, **more: Any) -> PageHistory:
+    return history(span(1, OK, 0, 4, 5), span(2, outcome, 5, 5 + days, looks), **more)
+
+
+def test_the_first_sound_look_without_a_page_makes_a_suspicion() -> None:
+    (verdict,) = ruling(absent(1, 0)).verdicts
+    assert (verdict.kind, verdict.machine, verdict.severity) == ("page_removed", "suspected", "medium")
+    assert (verdict.after, verdict.by) == (START + 4 * DAY, START + 5 * DAY)
+    assert "there at 2025-03-07 10:00, not there at 2025-03-08 10:00" in [reason.text for reason in verdict.reasons]
+    assert [one.role for one in verdict.evidence] == ["present", "absent"]
+
+
+def test_three_looks_over_two_days_and_a_second_look_settle_it() -> None:
+    (verdict,) = ruling(absent(3, 2), GONE).verdicts
+    assert (verdict.machine, verdict.severity, verdict.agency) == ("settled", "high", "qinghe")
+    assert [one.role for one in verdict.evidence] == ["present", "absent", "absent"]
+
+
+@pytest.mark.parametrize(
+    ("looks", "days", "probe"), [(2, 5, GONE), (3, 1.9, GONE), (3, 2, None), (3, 2, OK), (9, 9, Outcome.BLOCKED)]
+)
+def test_less_than_that_settles_nothing(looks: int, days: float, probe: Outcome | None) -> None:
+    assert told(ruling(absent(looks, days), probe)) == [("page_removed", "suspected")]
+
+
+def test_the_policy_may_ask_for_more() -> None:
+    assert told(ruling(absent(3, 2), GONE, policy=RemovalPolicy(5, 4 * DAY))) == [("page_removed", "suspected")]
+
+
+def test_a_second_look_is_wanted_only_when_it_would_settle_something() -> None:
+    assert not wants_probe(absent(2, 5), {})
+    assert wants_probe(absent(3, 2), {})
+    (suspected,) = ruling(absent(3, 2)).verdicts
+    (settled,) = ruling(absent(3, 2), GONE).verdicts
+    assert wants_probe(absent(3, 2), {suspected.key: suspected})
+    assert not wants_probe(absent(3, 2), {settled.key: settled})
+
+
+def test_what_is_settled_stays_so_and_is_no_news_at_every_look() -> None:
+    (settled,) = ruling(absent(3, 2), GONE).verdicts
+    assert ruling(absent(8, 9), open_=[settled]) == Ruling((settled,), ())
+
+
+@pytest.mark.parametrize("outcome", sorted(set(Outcome) - {GONE, SOFT}))
+def test_nothing_but_a_working_servers_no_counts_for_a_removal(outcome: Outcome) -> None:
+    assert told(ruling(absent(9, 9, outcome), GONE)) == []
+    assert not wants_probe(absent(9, 9, outcome), {})
+
+
+def test_blocked_looks_between_do_not_break_an_absence_nor_lengthen_it() -> None:
+    known = history(span(1, OK, 0, 4, 5), span(2, GONE, 5), span(3, Outcome.BLOCKED, 6, 8, 3), span(4, SOFT, 9, 10, 2))
+    (verdict,) = ruling(known, GONE).verdicts
+    assert (verdict.machine, verdict.detail["looks"]) == ("settled", 3)
+    assert told(ruling(history(span(1, OK, 0, 4, 5), span(2, GONE, 5), span(3, Outcome.BLOCKED, 6, 8, 3)), GONE)) == [
+        ("page_removed", "suspected")
+    ]
+
+
+def test_looks_of_unsound_runs_do_not_count() -> None:
+    assert told(ruling(history(span(1, OK, 0, 4, 5), span(2, GONE, 5, 9, 5, sound=False)), GONE)) == []
+
+
+def test_while_the_home_page_is_not_well_nothing_is_called_removed() -> None:
+    for home in (span(99, Outcome.FAILED, 0, 60), span(99, GONE, 0, 60), span(99, OK, 0, 1)):
+        assert told(ruling(absent(3, 2, home=home), GONE)) == []
+
+
+def test_without_a_watched_home_a_plain_not_found_still_counts_but_a_redirect_does_not() -> None:
+    assert told(ruling(replace(absent(3, 2), home=None), GONE)) == [("page_removed", "settled")]
+    assert told(ruling(replace(absent(3, 2, SOFT), home=None), GONE)) == []
+
+
+@pytest.mark.parametrize("more", [{"baseline": True}, {"role": Role.HOME}, {"part_of": 4}])
+def test_a_baseline_a_home_and_a_further_list_page_are_never_called_removed(more: dict[str, Any]) -> None:
+    assert told(ruling(absent(3, 2, **more), GONE)) == []
+
+
+def test_a_page_never_seen_was_not_removed() -> None:
+    assert told(ruling(replace(history(span(1, GONE, 0, 9, 9)), current=None), GONE)) == []
+
+
+# --- returns
+
+
+def test_a_page_that_is_back_resolves_its_removal_and_is_told_once() -> None:
+    (removed,) = ruling(absent(3, 2), GONE).verdicts
+    back = history(span(1, OK, 0, 4, 5), span(2, GONE, 5, 7, 3), span(3, OK, 8))
+    first = ruling(back, open_=[removed])
+    assert told(first) == [("page_restored", "settled")]
+    assert first.resolved == (removed.key,)
+    (restored,) = first.verdicts
+    assert (restored.after, restored.by) == (START + 7 * DAY, START + 8 * DAY)
+    assert any("with the text it had before" in reason.text for reason in restored.reasons)
+    later = history(span(1, OK, 0, 4, 5), span(2, GONE, 5, 7, 3), span(3, OK, 8, 20, 12))
+    assert ruling(later, open_=[restored]) == Ruling((restored,), ())
+
+
+def test_a_short_absence_that_nobody_was_told_of_is_told_as_a_return() -> None:
+    assert told(ruling(history(span(1, OK, 0, 4, 5), span(2, GONE, 5), span(3, OK, 6)))) == [("page_restored", "settled")]
+
+
+def test_an_absence_in_the_baseline_is_no_return_afterwards() -> None:
+    assert told(ruling(history(span(1, OK, 0), span(2, GONE, 1), span(3, OK, 2, 9, 8)))) == []
+
+
+def test_two_returns_are_two_events() -> None:
+    once = history(span(1, OK, 0, 4, 5), span(2, GONE, 5), span(3, OK, 6))
+    twice = history(*once.sightings, span(4, GONE, 7), span(5, OK, 8))
+    assert ruling(once).verdicts[0].key != ruling(twice).verdicts[0].key
+
+
+def test_a_blocked_look_resolves_nothing() -> None:
+    (removed,) = ruling(absent(3, 2), GONE).verdicts
+    blocked = history(span(1, OK, 0, 4, 5), span(2, GONE, 5, 7, 3), span(3, Outcome.BLOCKED, 8))
+    assert ruling(blocked, open_=[removed]) == Ruling((removed,), ())
+
+
+# --- suspect runs
+
+
+def run(state: RunState) -> Run:
+    return Run(7, HOST, "here", START, START + DAY / 24, state, ("3 of 9 columns brought no row",), {"ok": 4})
+
+
+def test_a_suspect_run_is_news_about_the_site_until_the_next_sound_one() -> None:
+    site = Site(HOST, "青禾县人民政府网站", ("qinghe",))
+    (verdict,) = judge_run(RULES, RunCase(run(RunState.SUSPECT), site)).verdicts
+    assert (verdict.key, verdict.subject, verdict.agency) == (f"run_suspect:site:{HOST}", "site", None)
+    assert verdict.reasons[0].text == "3 of 9 columns brought no row"
+    open_ = {verdict.key: verdict}
+    assert judge_run(RULES, RunCase(run(RunState.SOUND), site, open_)) == Ruling((), (verdict.key,))
+    assert judge_run(RULES, RunCase(run(RunState.ABANDONED), site, open_)) == Ruling()
+
+
+def test_of_two_verdicts_on_one_page_the_one_that_says_since_when_is_kept() -> None:
+    state = Verdict("k", "paywalled_section", "page", "a wall")
+    event = replace(state, after=START, also=("silent_edit",))
+    assert one_per_key([event, state]) == one_per_key([state, event]) == (event,)
