@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, OperationalError
 
 from storage.errors import StoreError
 
@@ -58,9 +58,24 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
+def _plain_errors() -> Iterator[None]:
+    """A database that is away, damaged or locked for too long is a StoreError that says what to do."""
+    try:
+        yield
+    except (OperationalError, DatabaseError) as error:
+        if isinstance(error, IntegrityError | DataError):
+            raise
+        said = str(error.orig).strip().splitlines()
+        raise StoreError(
+            f"the database cannot be used: {said[0] if said else type(error.orig).__name__}",
+            "see that GONGKAI_DATABASE_URL is right, the server is up, the disk is not full and the file is not damaged",
+        ) from error
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that only reads: one consistent view."""
-    with engine.connect() as connection:
+    """A transaction that only reads: one consistent view. Raises StoreError if the database cannot be used."""
+    with _plain_errors(), engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
@@ -70,7 +85,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine, *, alone: str | None = None) -> Iterator[Connection]:
     """A short transaction that writes; `alone` names a kind of work of which only one goes on at a time on PostgreSQL too."""
-    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+    with _plain_errors(), engine.connect().execution_options(writing=True) as connection, connection.begin():
         if alone is not None and connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"gongkai:{alone}"})
         yield connection

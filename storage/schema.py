@@ -8,16 +8,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
+from storage.engine import reading, writing
 from storage.errors import NotMigrated
 
 
 def migrate(engine: Engine) -> None:
     """Run what is missing of the migrations, in one transaction; several processes may ask at once."""
-    with engine.connect().execution_options(writing=True) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gongkai:migrate'))"))
+    with writing(engine, alone="migrate") as connection:
         config = _config()
         if _present(connection) != ScriptDirectory.from_config(config).get_current_head():
             config.attributes["connection"] = connection
@@ -26,7 +25,7 @@ def migrate(engine: Engine) -> None:
 
 def check(engine: Engine) -> None:
     """Raise NotMigrated unless the database stands at the newest migration."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         present, newest = _present(connection), ScriptDirectory.from_config(_config()).get_current_head()
     if present != newest:
         raise NotMigrated(

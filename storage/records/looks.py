@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage.records.readings import Entry, Reading
 from storage.records.watchlist import Page, Site
@@ -140,3 +140,14 @@ class SiteStatus:
     ok: int
     absent: int
     troubled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a page is looked at, and what that depends on; only of pages whose site sets no interval of its own."""
+
+    page: int
+    role: Role | None
+    agencies: tuple[str, ...]
+    every: timedelta
+    latest: datetime  #: when it was added or last seen changed

@@ -6,16 +6,16 @@ judge has to look at is marked. Never decides whether a run is sound.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from storage import versioning
-from storage.records import SEEN, LookBrief, Outcome, PageTask, Role, Run, RunState, SiteHabit, tally_of
+from storage.records import SEEN, LookBrief, Outcome, Pace, PageTask, Role, Run, RunState, SiteHabit, tally_of
 from storage.rows import clean, new_id, unpack_reading, upsert
-from storage.shelf import Shelf, page_of, run_of
+from storage.shelf import Shelf, page_of, run_of, sites_of
 from storage.tables import CHANGE, ENTRY, LOOK, PAGE, ROBOTS, RUN, SIGHTING, SITE, SNAPSHOT
 
 SILENCE = timedelta(hours=1)
@@ -29,7 +29,7 @@ HABIT_RUNS = 5
 
 _SPANS_OF_RUN = select(SIGHTING).where(SIGHTING.c.last_run == bindparam("of"))
 _COUNT_SOUND = update(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
-_PAGE_SOUND = update(PAGE).where(PAGE.c.id == bindparam("of"))
+_PAGE = update(PAGE).where(PAGE.c.id == bindparam("of"))
 _VERSION_SOUND = update(SNAPSHOT).where(SNAPSHOT.c.id == bindparam("after_")).values(sound=True)
 _LED = (CHANGE.c.page == bindparam("page_")) & (CHANGE.c.after == bindparam("after_"))
 _CHANGE_SOUND = update(CHANGE).where(_LED, ~CHANGE.c.sound, ~CHANGE.c.superseded).values(sound=True)
@@ -100,6 +100,45 @@ class RunShelf(Shelf):
                     _make_sound(connection, run)
                 _shut(connection, run, state, reasons, at)
             return run_of(_run(connection, run))
+
+    def paces(self) -> list[Pace]:
+        """How often each page is looked at, where its site leaves that open."""
+        latest = func.max(CHANGE.c.seen).label("changed")
+        query = (
+            select(PAGE.c.id, PAGE.c.site, PAGE.c.role, PAGE.c.agency, PAGE.c.every, PAGE.c.added, latest)
+            .join(SITE, SITE.c.host == PAGE.c.site)
+            .join(CHANGE, CHANGE.c.page == PAGE.c.id, isouter=True)
+            .where(SITE.c.every.is_(None), PAGE.c.part_of.is_(None))
+            .group_by(PAGE.c.id, PAGE.c.site, PAGE.c.role, PAGE.c.agency, PAGE.c.every, PAGE.c.added)
+        )
+        with self._reading() as connection:
+            speaks = {site.host: site.agencies for site in sites_of(connection)}
+            return [
+                Pace(
+                    page=row.id,
+                    role=Role(row.role) if row.role else None,
+                    agencies=(row.agency,) if row.agency else speaks[row.site],
+                    every=timedelta(seconds=row.every),
+                    latest=max(row.added, row.changed or row.added),
+                )
+                for row in connection.execute(query)
+            ]
+
+    def set_paces(self, intervals: Mapping[int, timedelta]) -> None:
+        """Look at these pages that often from now on; a shorter interval also brings the next look forward."""
+        if not intervals:
+            return
+        with self._writing() as connection:
+            known = connection.execute(select(PAGE.c.id, PAGE.c.every, PAGE.c.next_look).where(PAGE.c.id.in_(intervals)))
+            moved = [
+                {
+                    "of": row.id,
+                    "every": intervals[row.id].total_seconds(),
+                    "next_look": row.next_look + min(timedelta(0), intervals[row.id] - timedelta(seconds=row.every)),
+                }
+                for row in known
+            ]
+            connection.execute(_PAGE, moved)
 
     def newest_capture(self) -> datetime | None:
         """When the newest look was taken."""
@@ -188,7 +227,7 @@ def _sound_pages(connection: Connection, spans: Sequence[Row[Any]]) -> None:
     if moved:
         connection.execute(_VERSION_SOUND, moved)
         connection.execute(_CHANGE_SOUND, moved)
-    connection.execute(_PAGE_SOUND, [_sound_page(pages[span.page], span) for span in spans])
+    connection.execute(_PAGE, [_sound_page(pages[span.page], span) for span in spans])
 
 
 def _sound_page(page: Row[Any], span: Row[Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -43,6 +45,20 @@ def test_an_address_that_cannot_be_used_says_what_to_write(address: str) -> None
     with pytest.raises(StoreError) as refused:
         Store.open(address)
     assert refused.value.next_step
+
+
+def test_a_damaged_file_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "archive.db").write_bytes(b"no database at all" * 100)
+    broken = Store.open(f"sqlite:///{tmp_path / 'archive.db'}")
+    with pytest.raises(StoreError, match="cannot be used: file is not a database") as refused:
+        broken.migrate()
+    assert "damaged" in refused.value.next_step
+
+
+def test_a_server_that_is_away_is_told_in_one_line() -> None:
+    away = Store.open("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(StoreError, match="cannot be used"):
+        away.sites()
 
 
 def test_a_simulated_home_stays_one(store: Store) -> None:
