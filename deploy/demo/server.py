@@ -1,0 +1,102 @@
+"""One small web server on loopback for all portals of the region, told apart by the Host header.
+
+Decides nothing but conditional requests: what a page holds is the region's business. Listens on 127.0.0.1 only, on a port that
+the system chooses.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from types import TracebackType
+from typing import Self
+
+from deploy.demo.pages import Reply
+from deploy.demo.region import Region
+
+
+class Server:
+    """Serves a region for as long as the `with` block lasts; `port` is where."""
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        self.requests: Counter[str] = Counter()  #: requests by host, for the account at the end
+        self._lock = Lock()
+        self._server = _Listener(("127.0.0.1", 0), _handler_for(self))
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name="demo region", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port that the system gave."""
+        return int(self._server.server_address[1])
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def reply(self, host: str, path: str, if_none_match: str | None, if_modified_since: str | None) -> Reply:
+        """The region's answer, or 304 if the asker already holds it."""
+        with self._lock:
+            self.requests[host] += 1
+            count = self.requests.total()
+        answer = self.region.answer(host, path, count)
+        told = dict(answer.headers)
+        if answer.status == 200 and _held(told, if_none_match, if_modified_since):
+            return Reply(304, tuple(pair for pair in answer.headers if pair[0] != "Content-Type"), b"")
+        return answer
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        connection, address = super().get_request()
+        # Head and body leave in one piece, but a late acknowledgement must not hold back the next answer.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection, address
+
+
+def _handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = 30
+
+        def do_GET(self) -> None:
+            host = self.headers.get("Host", "")
+            reply = server.reply(host, self.path, self.headers.get("If-None-Match"), self.headers.get("If-Modified-Since"))
+            self.wfile.write(_head(reply) + (b"" if self.command == "HEAD" else reply.body))
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing: the crawl tells what was asked."""
+
+    return Handler
+
+
+def _head(reply: Reply) -> bytes:
+    length: Sequence[tuple[str, str]] = () if reply.status == 304 else (("Content-Length", str(len(reply.body))),)
+    lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}", *(f"{k}: {v}" for k, v in (*reply.headers, *length))]
+    return "\r\n".join((*lines, "", "")).encode("latin-1")
+
+
+def _held(told: dict[str, str], if_none_match: str | None, if_modified_since: str | None) -> bool:
+    if if_none_match is not None:
+        return told.get("ETag") in {tag.strip() for tag in if_none_match.split(",")}
+    if if_modified_since is None or "Last-Modified" not in told:
+        return False
+    try:
+        return parsedate_to_datetime(told["Last-Modified"]) <= parsedate_to_datetime(if_modified_since)
+    except (TypeError, ValueError):
+        return False
