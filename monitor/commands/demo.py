@@ -1,0 +1,150 @@
+"""`gongkai demo`: the made-up region lives, and the house watches it over loopback. Knows no page of the region itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+
+from deploy.demo import Progress, Region, Row, Score, Server, live
+from monitor.commands.crawling import Children, crawl_sites
+from monitor.commands.door import log_to_stderr, shared
+from monitor.commands.home import Home, deed_time, is_terminal
+from monitor.commands.output import Bar, print_table, progress, say
+from monitor.commands.steps import deliver_waiting, judge_waiting
+from storage.errors import GongkaiError
+from storage.records import Finding
+from storage.store import Store
+
+DEFAULT_FOLDER = "gongkai-demo"
+
+
+class Steps:
+    """The three steps as the region's life calls them, each as of a simulated time, on one archive with one crawl process."""
+
+    def __init__(self, home: Home, store: Store, children: Children) -> None:
+        self._home, self._store, self._children = home, store, children
+
+    def crawl(self, as_of: datetime) -> None:
+        """Visit what is due; raises GongkaiError if the crawl process died."""
+        report = crawl_sites(self._children, self._store, as_of=as_of, shown=False)
+        if report.lost:
+            raise GongkaiError(next(iter(report.lost.values())))
+
+    def judge(self, as_of: datetime) -> Sequence[Finding]:
+        """Compare and judge what waits."""
+        return judge_waiting(self._home, self._store, as_of)
+
+    def deliver(self, as_of: datetime) -> None:
+        """Write the mails into the home."""
+        deliver_waiting(self._home, self._store, as_of)
+
+
+class Diary:
+    """What is told while the region lives: a line per month, a line per finding below it."""
+
+    def __init__(self, bar: Bar) -> None:
+        self._bar = bar
+        self._month = ""
+
+    def note(self, told: Progress) -> None:
+        """Tell one look day."""
+        self._bar.expect(told.total)
+        if f"{told.day:%Y-%m}" != self._month:
+            self._month = f"{told.day:%Y-%m}"
+            self._bar.line(self._month)
+        for finding in told.findings:
+            verdict = finding.verdict
+            self._bar.line(f"  {told.day}  {verdict.kind} ({verdict.machine}): {verdict.title}")
+        self._bar.step(str(told.day))
+
+
+@click.command()
+@click.option("--days", type=click.IntRange(min=14), help="How many days the region lives (default: fourteen months).")
+@click.option("--no-serve", is_flag=True, help="End when the account is told; without it the portals stay up until Ctrl-C.")
+@shared
+@click.pass_context
+def demo(ctx: click.Context, days: int | None, no_serve: bool) -> None:
+    """Let a made-up region of portals live through fourteen months, and watch it: crawls, findings, mails. Needs no network."""
+    log_to_stderr("ERROR")
+    region = _region(days)
+    folder = _free_folder((ctx.find_root().obj or {}).get("folder"))
+    with ExitStack() as stack:
+        server = stack.enter_context(Server(region))
+        home = _demo_home(folder, region.resolve(server.port))
+        store = stack.enter_context(home.archive(create=True))
+        store.mark_simulated()
+        store.add_watchlist(region.watchlist(server.port), deed_time(store))
+        say(f"a made-up region lives from {region.start} to {region.end}; its archive is {folder}")
+        with Children(home.environment, 1) as children, progress("living") as bar:
+            score = live(region, Steps(home, store, children), Diary(bar).note)
+        _tell(score, home)
+        if not no_serve and is_terminal():
+            _stay(region, server)
+
+
+def _region(days: int | None) -> Region:
+    whole = Region()
+    longest = (whole.end - whole.start).days
+    if days is None:
+        return whole
+    if days > longest:
+        raise click.BadParameter(f"the region lives for {longest} days at most", param_hint="--days")
+    return Region(end=whole.start + timedelta(days=days))
+
+
+def _free_folder(named: Path | None) -> Path:
+    """The folder a person named, if it is empty, else the first free gongkai-demo, gongkai-demo-2 ...; deletes nothing."""
+    if named is not None:
+        if named.exists() and (not named.is_dir() or any(named.iterdir())):
+            raise GongkaiError(f"{named} is there already", "name an empty or new folder with --home")
+        return named
+    numbers = (DEFAULT_FOLDER if number == 1 else f"{DEFAULT_FOLDER}-{number}" for number in range(1, 1000))
+    free = next((Path(name) for name in numbers if not Path(name).exists()), None)
+    if free is None:
+        raise GongkaiError(f"there are 999 folders called {DEFAULT_FOLDER} here", "delete some, or name one with --home")
+    return free
+
+
+def _demo_home(folder: Path, resolve: str) -> Home:
+    """A home that cannot reach beyond this machine: its own archive, no mail server, every host led to loopback."""
+    return Home(
+        folder,
+        f"sqlite:///{folder.absolute() / 'gongkai.db'}",
+        smtp_url=None, allow_private_hosts="true", resolve=resolve, delay="0", contact="", user_agent="", obey_robots="true",
+    )  # fmt: skip
+
+
+def _tell(score: Score, home: Home) -> None:
+    columns = ["", "kind", "what was true", "true since", "told on"]
+    print_table(columns, [_row(row) for row in score.rows], title="\nwhat was true, and what was found")
+    words = {"found": "found", "missed": "missed", "invented": "invented", "lingers": "still told though no longer true"}
+    say(", ".join(f"{len(score.of(state))} {word}" for state, word in words.items()))
+    mails = sorted(home.settings.mail_folder.glob("**/*.eml"))
+    say(f"mails: {len(mails)} written into {home.settings.mail_folder}")
+    say("to look closer:")
+    for command in ("findings", "duties", "status"):
+        say(f"  gongkai --home {home.folder} {command}")
+    changed = [
+        row.truth.url for row in score.rows if row.truth and row.truth.url and row.kind in {"silent_edit", "figure_changed"}
+    ]
+    url = next(iter(changed), None)
+    for command in ("log", "diff") if url else ():
+        say(f"  gongkai --home {home.folder} {command} {url}")
+
+
+def _row(row: Row) -> tuple[object, ...]:
+    return (row.state, row.kind, row.text, row.truth.day if row.truth else "", row.first or "")
+
+
+def _stay(region: Region, server: Server) -> None:
+    hosts = ", ".join(site.host for site in region.watchlist(server.port).sites)
+    say(f"the portals stay up at http://127.0.0.1:{server.port} (send one of these as Host: {hosts}); Ctrl-C ends")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        say("")

@@ -1,0 +1,126 @@
+"""`gongkai log`, `show` and `diff`: what the archive keeps of one page. Writes nothing and looks at no portal."""
+
+from __future__ import annotations
+
+import click
+
+from crawler.reader import PageReader
+from monitor.commands.door import as_json, home_of, shared
+from monitor.commands.output import local, plain, print_json, print_table, say
+from monitor.commands.reading import print_reading
+from monitor.commands.shapes import comparison_shape, reading_shape, sighting_shape
+from monitor.commands.spans import print_differences, span_rows
+from monitor.diff import differences, noise_only
+from storage.errors import Missing
+from storage.records import Examination, Outcome, Page, Reading, Snapshot
+from storage.store import Store
+
+
+@click.command()
+@click.argument("url")
+@as_json
+@shared
+@click.pass_context
+def log(ctx: click.Context, url: str, as_json: bool) -> None:
+    """Show the history of a page: spans in which the same was seen, and where nobody looked."""
+    with home_of(ctx).archive() as store:
+        page = _page(store, url)
+        sightings = store.sightings(page.url)
+    if as_json:
+        print_json([sighting_shape(sighting) for sighting in sightings])
+        return
+    say(f"{plain(page.url)}  {plain(page.title)}")
+    if not sightings:
+        say("not looked at yet")
+        return
+    print_table(["from", "to", "looks", "version", "what was seen"], span_rows(sightings))
+
+
+@click.command()
+@click.argument("url", metavar="URL[@N]")
+@as_json
+@shared
+@click.pass_context
+def show(ctx: click.Context, url: str, as_json: bool) -> None:
+    """Show one version of a page as it was read, the latest if no number is given."""
+    reader = PageReader()
+    with home_of(ctx).archive() as store:
+        address, number = _address_and_number(store, url)
+        snapshot = _version(store, _page(store, address), number)
+        examination = _examination(store, reader, snapshot)
+    if as_json:
+        print_json(reading_shape(examination, reader.version))
+        return
+    say(f"{plain(snapshot.url)}  version {snapshot.number}, first seen {local(snapshot.first_seen)}")
+    print_reading(examination)
+
+
+@click.command()
+@click.argument("url")
+@click.argument("a", type=int, required=False)
+@click.argument("b", type=int, required=False)
+@as_json
+@shared
+@click.pass_context
+def diff(ctx: click.Context, url: str, a: int | None, b: int | None, as_json: bool) -> None:
+    """Show what differs between versions A and B of a page (the two latest without numbers)."""
+    if a is not None and b is None:
+        raise click.UsageError("give both versions, A and B, or neither")
+    reader = PageReader()
+    with home_of(ctx).archive() as store:
+        page = _page(store, url)
+        latest = _version(store, page, None).number
+        before, after = (a, b) if a is not None else (latest - 1, latest)
+        if before < 1 and a is None:
+            raise Missing(f"{plain(page.url)} has one version only", "see it with `gongkai show`")
+        sides = [_reading(store, reader, _version(store, page, number)) for number in (before, after)]
+    found = differences(sides[0], sides[1])
+    if as_json:
+        print_json(comparison_shape(found, noise_only(found)))
+        return
+    say(f"{plain(page.url)}  version {before} -> {after}" + ("" if found else ": no difference in what is read"))
+    print_differences(found)
+
+
+def _page(store: Store, url: str) -> Page:
+    page = store.page_at(url)
+    if page is None:
+        raise Missing(f"no page at {plain(url)} is watched", f"watch it with `gongkai add {plain(url)}`")
+    return page
+
+
+def _address_and_number(store: Store, url: str) -> tuple[str, int | None]:
+    """URL@N taken apart, unless the whole is an address that is watched."""
+    address, at, number = url.rpartition("@")
+    if not at or not number.isdecimal() or store.page_at(url) is not None:
+        return url, None
+    return address, int(number)
+
+
+def _version(store: Store, page: Page, number: int | None) -> Snapshot:
+    snapshots = store.snapshots(page.url)
+    if not snapshots:
+        raise Missing(f"no version of {plain(page.url)} is kept", "see `gongkai log` for what was seen instead")
+    if number is None:
+        return snapshots[-1]
+    found = next((snapshot for snapshot in snapshots if snapshot.number == number), None)
+    if found is None:
+        raise Missing(f"{plain(page.url)} has no version {number}", f"it has 1 to {snapshots[-1].number}")
+    return found
+
+
+def _examination(store: Store, reader: PageReader, snapshot: Snapshot) -> Examination:
+    """The version as the archive saw it: the outcome of its span, and its reading."""
+    spans = [one for one in store.sightings(snapshot.url) if one.snapshot == snapshot.number]
+    last = spans[-1] if spans else None
+    if last is None or last.outcome in {Outcome.OK, Outcome.NOT_MODIFIED}:
+        reason = last.reason if last else f"kept as version {snapshot.number}"
+        return Examination(Outcome.OK, reason, _reading(store, reader, snapshot))
+    return Examination(last.outcome, last.reason, snapshot.reading)
+
+
+def _reading(store: Store, reader: PageReader, snapshot: Snapshot) -> Reading:
+    """The reading as kept, or made anew if another version of the reader made it: only readings of one reader compare."""
+    if snapshot.reading is not None and snapshot.reading.reader == reader.version:
+        return snapshot.reading
+    return reader.read(store.raw(snapshot.sha256), url=snapshot.url, content_type=snapshot.content_type)

@@ -1,0 +1,132 @@
+"""`gongkai read` and `gongkai compare`: what the reader makes of saved pages. Touches no archive and no wire."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import click
+
+from crawler.reader import PageReader
+from monitor.commands.door import as_json, shared
+from monitor.commands.output import note, plain, print_json, print_table, say
+from monitor.commands.saved import findings_of_page
+from monitor.commands.shapes import comparison_shape, reading_shape
+from monitor.commands.spans import print_differences
+from monitor.diff import differences, noise_only
+from storage.errors import GongkaiError
+from storage.records import Answer, Examination, Outcome, Reading
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""A saved page carries no time of its own, and none is made up from the machine's clock."""
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--url", help="Where the page was: its links are read against it.")
+@click.option("--status", type=click.IntRange(100, 599), default=200, show_default=True, help="The status it was answered with.")
+@click.option("--headers", "headers_file", type=click.Path(path_type=Path), help="Its headers: a JSON object or list of pairs.")
+@click.option("--judge", is_flag=True, help="Add what the rules that need one page say.")
+@as_json
+@shared
+def read(file: Path, url: str | None, status: int, headers_file: Path | None, judge: bool, as_json: bool) -> None:
+    """Show what the reader makes of a saved page; touches no archive."""
+    headers = _headers(headers_file) if headers_file else ()
+    answer = _answer(file, url, status, headers)
+    reader = PageReader()
+    examination = reader.examine(answer, home=_home_of(answer.url) if url else None)
+    shape = reading_shape(examination, reader.version)
+    if judge:
+        shape["findings"] = findings_of_page(answer, examination)
+        shape["directive"] = None
+    if as_json:
+        print_json(shape)
+        return
+    print_reading(examination)
+    for finding in shape.get("findings", []):
+        say(f"finding {finding['kind']}: {plain('; '.join(reason['text'] for reason in finding['reasons']))}")
+
+
+@click.command()
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option("--url", help="Where the two pages were.")
+@as_json
+@shared
+def compare(a: Path, b: Path, url: str | None, as_json: bool) -> None:
+    """Show the differences between two saved pages, A being the earlier one."""
+    found = differences(_reading(a, url), _reading(b, url))
+    if as_json:
+        print_json(comparison_shape(found, noise_only(found)))
+    elif not found:
+        say("no difference")
+    else:
+        print_differences(found)
+
+
+def print_reading(examination: Examination) -> None:
+    """A reading for people: what it is, its dates, its text."""
+    reading = examination.reading
+    say(f"{examination.outcome.value}: {plain(examination.reason)}")
+    if reading is None:
+        return
+    dates = reading.dates
+    told = {
+        "kind": reading.kind, "title": reading.title, "shown": dates.shown, "written": dates.written, "meta": dates.meta,
+        "in the address": dates.url, "source": reading.source, "site": reading.site.name, "family": reading.family,
+        "encoding": reading.encoding, "reader": reading.reader, "next": reading.next,
+    }  # fmt: skip
+    print_table(["", ""], [(name, value) for name, value in told.items() if value])
+    for paragraph in reading.body:
+        say(f"\n{plain(paragraph)}")
+    if reading.entries:
+        print_table(["date", "title", "address"], [(e.date, e.title, e.url) for e in reading.entries], title="\nentries")
+    for attachment in reading.attachments:
+        say(f"attachment: {plain(attachment.name)} {plain(attachment.url)}")
+    for gap in reading.gaps:
+        where = f"gap ({gap.kind}, {gap.strength}) at paragraph {gap.paragraph}"
+        say(f"{where}: {plain(gap.evidence)} {plain(', '.join(gap.missing))}")
+
+
+def _reading(file: Path, url: str | None) -> Reading:
+    answer = _answer(file, url, 200, ())
+    examination = PageReader().examine(answer, home=_home_of(answer.url) if url else None)
+    if examination.outcome is not Outcome.OK or examination.reading is None:
+        raise GongkaiError(
+            f"{file} cannot be compared: {examination.outcome.value} ({plain(examination.reason)})",
+            f"see what it is with `gongkai read {file}`",
+        )
+    return examination.reading
+
+
+def _answer(file: Path, url: str | None, status: int, headers: tuple[tuple[bytes, bytes], ...]) -> Answer:
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise GongkaiError(f"{file} cannot be read: {error.strerror}", "name a file that exists and that you may read") from None
+    if url is not None and urlsplit(url).scheme not in {"http", "https"}:
+        note(f"--url {plain(url)} is not an http or https address; links are read as they stand")
+    address = url or f"https://saved.invalid/{quote(file.name, errors='replace')}"
+    return Answer(url=address, final_url=address, started=EPOCH, ended=EPOCH, status=status, headers=headers, body=body)
+
+
+def _home_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def _headers(file: Path) -> tuple[tuple[bytes, bytes], ...]:
+    """Raw pairs from a JSON object (values may be lists) or a list of pairs; raises GongkaiError."""
+    try:
+        told = json.loads(file.read_bytes())
+        pairs = list(told.items()) if isinstance(told, dict) else [(name, value) for name, value in told]
+        spread = [(name, one) for name, value in pairs for one in (value if isinstance(value, list) else [value])]
+        return tuple((str(name).encode("utf-8"), str(value).encode("utf-8")) for name, value in spread)
+    except OSError as error:
+        raise GongkaiError(f"{file} cannot be read: {error.strerror}", "name a file that exists and that you may read") from None
+    except (ValueError, TypeError, RecursionError):
+        raise GongkaiError(
+            f"{file} holds no headers", 'write a JSON object, {"Content-Type": "text/html"}, or a list of pairs'
+        ) from None

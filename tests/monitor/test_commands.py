@@ -1,0 +1,216 @@
+"""The front door's contract: exit codes, homes, settings, times, and one clear line for everything that goes wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from front_door import Door
+
+from crawler.settings import CrawlSettings
+from monitor.__main__ import COMMANDS
+from monitor.commands.home import Home
+from monitor.commands.output import plain
+from monitor.commands.starting import SETTINGS
+from monitor.settings import MonitorSettings
+from storage.records import Agency
+from storage.store import Store
+
+
+@pytest.fixture
+def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Door:
+    for name in [name for name in os.environ if name.startswith("GONGKAI_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return Door(tmp_path / "home", {})
+
+
+def one_line(text: str) -> bool:
+    return text.startswith("gongkai: ") and len(text.splitlines()) == 1
+
+
+def test_every_command_has_a_help_of_its_own(door: Door) -> None:
+    told = door("--help")
+    assert told.code == 0
+    for name in COMMANDS:
+        assert re.search(rf"^  {name} ", told.out, re.MULTILINE)
+        assert door(name, "--help").code == 0
+
+
+def test_it_tells_its_version(door: Door) -> None:
+    assert door("--version").out.startswith("gongkai ")
+
+
+@pytest.mark.parametrize(
+    "words", [["bogus"], ["crawl", "--bogus"], ["import"], ["findings", "--since", "soon"], ["read", "x", "--status", "9"]]
+)
+def test_wrong_use_is_exit_code_2(words: list[str], door: Door) -> None:
+    told = door(*words)
+    assert (told.code, told.out) == (2, "")
+    assert "Error: " in told.err
+
+
+def test_init_makes_a_home_for_its_owner_alone(door: Door) -> None:
+    assert door("init").code == 0
+    assert stat.S_IMODE(door.home.stat().st_mode) == 0o700
+    assert stat.S_IMODE((door.home / ".env").stat().st_mode) == 0o600
+    assert not Home(door.home).settings.smtp
+
+
+def test_init_overwrites_nothing(door: Door) -> None:
+    door("init")
+    (door.home / ".env").write_text("GONGKAI_DELAY=9\n")
+    told = door("init")
+    assert told.code == 1
+    assert one_line(told.err)
+    assert (door.home / ".env").read_text() == "GONGKAI_DELAY=9\n"
+
+
+def test_what_init_writes_can_be_imported_and_exported_and_imported_again(door: Door) -> None:
+    door("init")
+    assert door("import", door.home / "watchlist.toml").code == 0
+    for form in ("toml", "xlsx"):
+        assert door("export", f"a.{form}").code == 0
+        before = Store.open(Home(door.home).settings.database).watchlist()
+        assert door("import", f"a.{form}").code == 0
+        assert Store.open(Home(door.home).settings.database).watchlist() == before
+
+
+def test_the_env_file_names_every_setting() -> None:
+    inside = {"home", "user_agent", "resolve", "smtp_timeout", "removal_looks", "removal_span_hours"}
+    fields = {*MonitorSettings.model_fields, *CrawlSettings.model_fields} - inside
+    assert {name for name in fields if f"#GONGKAI_{name.upper()}=" not in SETTINGS} == set()
+
+
+def test_every_default_in_the_env_file_is_true(door: Door) -> None:
+    door("init")
+    env = door.home / ".env"
+    empty = CrawlSettings(home=door.home)
+    env.write_text(re.sub(r"^#(GONGKAI_(?!CONTACT|DATABASE)\w+=)", r"\1", env.read_text(), flags=re.MULTILINE))
+    assert CrawlSettings(home=door.home) == empty
+
+
+@pytest.mark.parametrize("words", [["--home", "elsewhere", "import", "a.csv"], ["import", "a.csv", "--home", "elsewhere"]])
+def test_the_home_may_be_named_before_and_behind_the_command(words: list[str], door: Door) -> None:
+    Path("a.csv").write_text("url\nhttps://a.gov.cn/x\n")
+    assert door(*words).code == 0
+    assert Path("elsewhere/gongkai.db").exists()
+    assert not door.home.exists()
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".env").write_text("GONGKAI_DELAY=3\nGONGKAI_CONTACT=file\nGONGKAI_HOME=nowhere\nOTHER=1\n")
+    monkeypatch.setenv("GONGKAI_DELAY", "2")
+    monkeypatch.setenv("GONGKAI_CONTACT", "")
+    told = Home(home, timeout="7").environment
+    assert (told["GONGKAI_DELAY"], told["GONGKAI_CONTACT"], told["GONGKAI_TIMEOUT"]) == ("2", "file", "7")
+    assert told["GONGKAI_HOME"] == str(home)
+    assert "OTHER" not in told
+    assert Home(home, timeout="7").manners.timeout == 7
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["status"], ["findings"], ["duties"], ["crawl"], ["judge"], ["deliver"], ["run"], ["serve"], ["export", "a.toml"],
+        ["log", "https://a.gov.cn/"], ["show", "https://a.gov.cn/@2"], ["diff", "https://a.gov.cn/"],
+    ],
+)  # fmt: skip
+def test_without_an_archive_every_command_says_what_to_do_and_makes_nothing(words: list[str], door: Door) -> None:
+    told = door(*words)
+    assert (told.code, told.out) == (1, "")
+    assert one_line(told.err)
+    assert "gongkai init" in told.err
+    assert not door.home.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DELAY", "soon"), ("PROCESSES", "0"), ("DATABASE_URL", "nonsense"), ("LOG_LEVEL", "LOUD"), ("RESOLVE", "x")],
+)
+def test_a_setting_that_cannot_be_used_is_one_line_that_names_it(name: str, value: str, door: Door) -> None:
+    door("init")
+    told = door("crawl", **{f"GONGKAI_{name}": value})
+    assert told.code == 1
+    assert f"GONGKAI_{name}" in told.err
+
+
+def test_a_bad_file_imports_nothing_and_keep_good_imports_the_good_rows(door: Door) -> None:
+    Path("a.csv").write_text("id,name,level\na,A,city\nb,B,village\n")
+    told = door("import", "a.csv")
+    assert told.code == 1
+    assert told.err.splitlines()[0].startswith("row 3, level: 'village'")
+    assert "nothing was imported" in told.err
+    assert Store.open(Home(door.home).settings.database).agencies() == []
+    assert door("import", "a.csv", "--keep-good").code == 0
+    assert Store.open(Home(door.home).settings.database).agencies() == [Agency("a", "A", level="city")]
+    assert "village" in Path("a.csv.rejected.csv").read_text("utf-8-sig")
+
+
+def test_an_empty_home_has_empty_lists(door: Door) -> None:
+    door("init")
+    assert door("findings", "--json").json == []
+    assert door("duties", "--json").json == []
+    assert door("status", "--json").json["sites"] == []
+    assert door("crawl", "--json").json == []
+    assert door("judge", "--json").json == []
+    for words in (["findings"], ["duties"], ["status"], ["crawl"], ["run"]):
+        assert door(*words).code == 0
+
+
+def test_as_of_needs_a_simulated_home(door: Door) -> None:
+    door("init")
+    for words in (["crawl"], ["judge"], ["run"], ["duties"]):
+        told = door(*words, "--as-of", "2025-03-01")
+        assert told.code == 1
+        assert one_line(told.err)
+        assert "simulated" in told.err
+
+
+def test_serve_has_no_time_in_a_simulated_home(door: Door) -> None:
+    door("init", "--simulated")
+    told = door("serve")
+    assert told.code == 1
+    assert "--as-of" in told.err
+
+
+def test_an_unknown_site_and_an_unknown_page_say_what_to_do(door: Door) -> None:
+    door("init")
+    assert "gongkai add" in door("crawl", "--site", "b.gov.cn").err
+    told = door("log", "https://b.gov.cn/x")
+    assert (told.code, "gongkai add https://b.gov.cn/x" in told.err) == (1, True)
+
+
+def test_a_surprise_is_one_line_and_the_trace_is_there_for_who_asks(door: Door) -> None:
+    door.home.mkdir()
+    (door.home / "gongkai.db").write_bytes(b"this is no database" * 100)
+    told = door("status")
+    assert told.code == 1
+    assert one_line(told.err)
+    assert "GONGKAI_DEBUG=1" in told.err
+    assert "Traceback" in door("status", GONGKAI_DEBUG="1").err
+
+
+def test_a_page_cannot_move_the_cursor_of_a_terminal() -> None:
+    assert plain("a\x1b[2Jb\u202egnp\x9b1mc\nd\te") == "a[2Jbgnp1mc d e"
+
+
+def test_it_runs_as_a_module_and_a_closed_pipe_is_no_trace(tmp_path: Path) -> None:
+    environment = {**os.environ, "GONGKAI_HOME": str(tmp_path / "home"), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    call = subprocess.Popen(
+        [sys.executable, "-m", "monitor", "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=tmp_path
+    )
+    assert call.stdout is not None
+    assert call.stderr is not None
+    call.stdout.close()
+    trouble = call.stderr.read()
+    call.stderr.close()
+    call.wait()
+    assert b"Traceback" not in trouble

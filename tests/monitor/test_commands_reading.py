@@ -1,0 +1,148 @@
+"""`read` and `compare`: the JSON shapes that scripts rely on, on saved pages, without an archive."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from front_door import Door, Said
+
+READ_KEYS = [
+    "outcome", "reason", "kind", "title", "published", "dates", "source", "body", "outline", "gaps", "attachments", "entries",
+    "next", "encoding", "site", "family", "reader",
+]  # fmt: skip
+
+TEXT = "".join(
+    f"<p>{number}、全县政府信息公开工作第{number}部分的情况说明，共办理申请{number}2件，均已按期答复申请人。</p>"
+    for number in "一二三四五六"
+)
+
+PAGE = f"""<html><head><meta charset="gbk"><meta name="SiteName" content="青禾县人民政府">
+<meta name="SiteDomain" content="www.qinghe.example"><meta name="PubDate" content="2025-03-20 10:30">
+<meta name="ArticleTitle" content="青禾县2024年政府信息公开工作年度报告"><title>年度报告</title></head><body>
+<h1>青禾县2024年政府信息公开工作年度报告</h1><div>发布日期：2025-03-18 来源：青禾县人民政府办公室</div>
+<div class="TRS_Editor">{TEXT}<p><a href="fj.pdf">附件：统计表.pdf</a></p></div></body></html>"""
+
+
+@pytest.fixture
+def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Door:
+    for name in [name for name in os.environ if name.startswith("GONGKAI_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    Path("a.html").write_bytes(PAGE.encode("gbk"))
+    return Door(tmp_path / "home", {})
+
+
+def read(door: Door, *words: object) -> Said:
+    told = door("read", *words, "--json")
+    assert told.code == 0
+    assert not door.home.exists()
+    return told
+
+
+def test_read_prints_the_whole_shape_in_its_order(door: Door) -> None:
+    told = read(door, "a.html", "--url", "https://www.qinghe.example/zwgk/t20250320_1.html").json
+    assert list(told) == READ_KEYS
+    assert (told["outcome"], told["kind"], told["encoding"].lower()) == ("ok", "article", "gb18030")
+    assert told["title"] == "青禾县2024年政府信息公开工作年度报告"
+    assert told["published"] == "2025-03-18"
+    assert told["dates"] == {"written": None, "shown": "2025-03-18", "meta": "2025-03-20T10:30", "url": "2025-03-20"}
+    assert list(told["site"]) == ["name", "domain", "idcode"]
+    assert len(told["outline"]) == 6
+    assert list(told["outline"][0]) == ["level", "ordinal", "label", "title", "paragraph"]
+    assert told["attachments"] == [{"url": "https://www.qinghe.example/zwgk/fj.pdf", "name": "附件：统计表.pdf"}]
+    assert told["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        (["--status", "404"], "gone"),
+        (["--status", "412"], "blocked"),
+        (["--status", "503"], "failed"),
+        (["--status", "304"], "not_modified"),
+    ],
+)
+def test_a_page_that_was_not_seen_has_the_same_shape_and_exit_code(words: list[str], outcome: str, door: Door) -> None:
+    told = read(door, "a.html", *words).json
+    assert list(told) == READ_KEYS
+    assert told["outcome"] == outcome
+    assert told["body"] == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\x01\x02" * 50, b"<html>", "<p>短</p>".encode()], ids=["nothing", "noise", "a tag", "a word"]
+)
+def test_whatever_the_bytes_are_they_are_classified(content: bytes, door: Door) -> None:
+    Path("b.html").write_bytes(content)
+    assert list(read(door, "b.html").json) == READ_KEYS
+
+
+@pytest.mark.parametrize(
+    "form", [{"Content-Type": "text/html; charset=gbk", "Set-Cookie": ["a", "b"]}, [["content-type", "text/html"]]]
+)
+def test_headers_are_an_object_or_a_list_of_pairs(form: object, door: Door) -> None:
+    Path("h.json").write_text(json.dumps(form))
+    assert read(door, "a.html", "--headers", "h.json").json["outcome"] == "ok"
+
+
+@pytest.mark.parametrize("content", ["", "5", '"text"', "[1, 2]", "[[1]]", "{"])
+def test_headers_of_another_form_are_one_clear_line(content: str, door: Door) -> None:
+    Path("h.json").write_text(content)
+    told = door("read", "a.html", "--headers", "h.json", "--json")
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith("gongkai: h.json holds no headers")
+
+
+@pytest.mark.parametrize("words", [["read", "none.html"], ["read", "."], ["compare", "a.html", "none.html"]])
+def test_a_file_that_cannot_be_read_is_exit_code_1(words: list[str], door: Door) -> None:
+    told = door(*words, "--json")
+    assert (told.code, told.out) == (1, "")
+    assert len(told.err.splitlines()) == 1
+
+
+def test_judge_adds_what_rules_say_of_one_page(door: Door) -> None:
+    told = read(door, "a.html", "--judge").json
+    assert list(told) == [*READ_KEYS, "findings", "directive"]
+    assert (told["findings"], told["directive"]) == ([], None)
+
+
+def test_judge_tells_a_section_behind_a_wall(door: Door) -> None:
+    Path("w.html").write_bytes(PAGE.replace("<p>四、", "<p>此处内容需要权限查看</p><p>四、").encode("gbk"))
+    told = read(door, "w.html", "--judge").json
+    assert "paywalled_section" in [finding["kind"] for finding in told["findings"]]
+    assert all(list(finding) == ["kind", "reasons", "detail"] for finding in told["findings"])
+    assert told["findings"][0]["reasons"][0].keys() == {"rule", "text"}
+
+
+def test_people_get_text(door: Door) -> None:
+    told = door("read", "a.html")
+    assert told.code == 0
+    assert "青禾县2024年政府信息公开工作年度报告" in told.out
+    assert "均已按期答复" in told.out
+
+
+def test_compare_prints_its_shape(door: Door) -> None:
+    Path("b.html").write_bytes(PAGE.replace("申请三2件", "申请三7件").encode())
+    told = door("compare", "a.html", "b.html", "--json")
+    assert told.code == 0
+    assert list(told.json) == ["changes", "noise_only"]
+    assert [list(change) for change in told.json["changes"]] == [["kind", "before", "after", "paragraph"]]
+    assert told.json["changes"][0]["paragraph"] == 2
+    assert told.json["noise_only"] is False
+    assert "[-2-]" in door("compare", "a.html", "b.html").out
+
+
+def test_two_encodings_of_a_page_do_not_differ(door: Door) -> None:
+    Path("b.html").write_text(PAGE, "utf-8")
+    assert door("compare", "a.html", "b.html", "--json").json == {"changes": [], "noise_only": True}
+    assert door("compare", "a.html", "b.html").out == "no difference\n"
+
+
+def test_a_shield_page_is_not_compared(door: Door) -> None:
+    Path("b.html").write_bytes(b"")
+    told = door("compare", "a.html", "b.html", "--json")
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith("gongkai: b.html cannot be compared: ")
