@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from protego import Protego
 
@@ -25,6 +26,8 @@ NOT_REACHED = ("dns", "connect", "tls", "refused_address", "refused_budget")
 
 LONGEST_DELAY = 60.0
 """Seconds; a longer Crawl-delay is taken for a way of saying "stay away slowly" and cut."""
+
+ASK_AGAIN = timedelta(minutes=10)
 
 MAX_BYTES = 512_000
 """RFC 9309, 2.5: at least 500 KiB must be read."""
@@ -70,6 +73,7 @@ class Robots:
         self._fetch, self._aside = fetch, aside
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._parsed: dict[str, tuple[str, Protego]] = {}
+        self._heard: dict[str, tuple[datetime, tuple[str, str]]] = {}
 
     async def decide(self, target: Target, tls: str, delay: float) -> Decision:
         """May this address be fetched; `tls` and `delay` as in Transport.fetch. Raises nothing for what the web does."""
@@ -84,7 +88,15 @@ class Robots:
         return self._apply(target, *kept)
 
     async def _kept(self, target: Target) -> tuple[str, str] | None:
-        return await self._aside(lambda: self._store.robots(target.netloc, self._clock.now()))
+        """What the archive keeps; asked for again only after a while, since the day it holds need not end to the second."""
+        now = self._clock.now()
+        at, heard = self._heard.get(target.netloc, (now, None))
+        if heard is not None and timedelta(0) <= now - at < ASK_AGAIN:
+            return heard
+        kept = await self._aside(lambda: self._store.robots(target.netloc, now))
+        if kept is not None:
+            self._heard[target.netloc] = (now, kept)
+        return kept
 
     async def _keep(self, target: Target, kind: str, text: str) -> None:
         await self._aside(lambda: self._store.keep_robots(target.netloc, kind, text, self._clock.now()))

@@ -7,9 +7,11 @@ when another writer was faster, and no waiting helps it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
@@ -85,7 +87,20 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine, *, alone: str | None = None) -> Iterator[Connection]:
     """A short transaction that writes; `alone` names a kind of work of which only one goes on at a time on PostgreSQL too."""
-    with _plain_errors(), engine.connect().execution_options(writing=True) as connection, connection.begin():
+    with (
+        _plain_errors(),
+        _queue_of(engine),
+        engine.connect().execution_options(writing=True) as connection,
+        connection.begin(),
+    ):
         if alone is not None and connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"gongkai:{alone}"})
         yield connection
+
+
+_queues: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+
+
+def _queue_of(engine: Engine) -> AbstractContextManager[object]:
+    """Threads of one process queue here for SQLite's one writer: its own way of waiting is to sleep and try again."""
+    return _queues.setdefault(engine, Lock()) if engine.dialect.name == "sqlite" else nullcontext()

@@ -42,9 +42,7 @@ def column(name: str, rows: list[tuple[str, str, str]], encoding: str) -> bytes:
     return f"""<!DOCTYPE html><html><head><title>{name}_某某区人民政府</title></head><body>
 <div class="nav"><a href="/">首页</a><a href="/zwgk/">政务公开</a></div><h2>{name}</h2>
 <div class="list"><ul class="list-cont">{listed}</ul></div>
-<div class="footer">主办：某某区人民政府办公室</div></body></html>""".encode(
-        encoding, "xmlcharrefreplace"
-    )
+<div class="footer">主办：某某区人民政府办公室</div></body></html>""".encode(encoding, "xmlcharrefreplace")
 
 
 def document(number: str, encoding: str, container: str) -> bytes:

@@ -54,13 +54,15 @@ class Article:
 def find_article(document: Document, containers: Iterable[str], title: str) -> Article:
     """Find the text by the names of its container, else by where the sentences stand; an empty article if there is none."""
     names = frozenset((*containers, *CONTAINERS))
-    container = _named(document.tree, names)
+    lines_in: dict[HtmlElement, list[Line]] = {}
+    container = _named(document.tree, names, lines_in)
     known = container is not None
     if container is None:
         container = _densest(document)
     if container is None:
         return Article(None, False)
-    lines = [line for line in lines_of(container, _is_chrome) if not _is_control(line.text) and not _is_file_link(line)]
+    found = lines_in.get(container) or lines_of(container, _is_chrome)
+    lines = [line for line in found if not _is_control(line.text) and not _is_file_link(line)]
     first, last = _edges(lines, title, known)
     return Article(container, known, tuple(lines[first:last]), tuple(lines[:first] + lines[last:]))
 
@@ -74,10 +76,14 @@ def _is_file_link(line: Line) -> bool:
     return line.linked * 10 >= len(line.text) * 9 and bool(_FILE_NAME.search(line.text))
 
 
-def _named(tree: HtmlElement, names: frozenset[str]) -> HtmlElement | None:
-    """Of all elements with a known name take the one with most text, then the innermost that still has nearly all of it."""
+def _named(tree: HtmlElement, names: frozenset[str], lines_in: dict[HtmlElement, list[Line]]) -> HtmlElement | None:
+    """Of all elements with a known name take the one with most text, then the innermost that still has nearly all of it.
+
+    `lines_in` takes what was read on the way, so that nothing is read twice.
+    """
     found = [element for element in tree.iter() if _is_named(element, names) and not is_unseen(element)]
-    sized = [(sum(len(line.text) for line in lines_of(element, _is_chrome)), element) for element in found[:40]]
+    lines_in.update((element, lines_of(element, _is_chrome)) for element in found[:40])
+    sized = [(sum(len(line.text) for line in lines), element) for element, lines in lines_in.items()]
     sized = [(size, element) for size, element in sized if size or next(element.iter("img", "a", "iframe"), None) is not None]
     if not sized:
         return None

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from crawler.reading.words import INLINE_TAGS, UNSEEN_TAGS
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_BLANKS = re.compile(r"[\s\u200b\ufeff]+")
+_UNSEEN = str.maketrans("\u200b\ufeff", "  ")
 _WRAPPED = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])[ \t]*[\r\n][\s]*(?=[\u2e80-\u9fff\uff00-\uffef])")
 
 
@@ -28,7 +28,9 @@ class Line:
 
 def fold(text: str) -> str:
     """Every run of blanks as one; a line break of the source between two Chinese characters is no blank."""
-    return _BLANKS.sub(" ", _WRAPPED.sub("", text)).strip()
+    if "\n" in text or "\r" in text:
+        text = _WRAPPED.sub("", text)
+    return " ".join(text.translate(_UNSEEN).split() if not text.isascii() else text.split())
 
 
 def tag_of(element: HtmlElement) -> str:
@@ -84,6 +86,8 @@ class _Pen:
         self._linked += linked
 
     def end(self) -> None:
+        if not self._parts:
+            return
         text = fold("".join(self._parts))
         if text and self._element is not None:
             self.lines.append(Line(text, self._element, min(self._linked, len(text))))
@@ -145,12 +149,18 @@ def text_of(root: HtmlElement) -> str:
 
 
 def _write_row(pen: _Pen, row: HtmlElement) -> None:
-    cells = [fold(" ".join(line.text for line in lines_of(cell))) for cell in row if tag_of(cell) in ("td", "th")]
+    cells = [_cell(cell) for cell in row if tag_of(cell) in ("td", "th")]
     while cells and not cells[-1]:
         cells.pop()  # an empty cell keeps its place only where another follows
     if cells:
         linked = sum(len(fold("".join(a.itertext()))) for a in row.iter("a"))
         pen.lines.append(Line(" | ".join(cells), row, linked))
+
+
+def _cell(cell: HtmlElement) -> str:
+    if len(cell) == 0 and not is_hidden(cell):  # most cells hold nothing but text
+        return fold(cell.text or "")
+    return fold(" ".join(line.text for line in lines_of(cell)))
 
 
 def _is_data_row(row: HtmlElement) -> bool:

@@ -16,7 +16,7 @@ from deploy.demo.notices import ROADS, SUBJECTS
 from deploy.demo.portals import Column, Portal
 from deploy.demo.reports import Block, report
 
-NOTICE_EVERY = 21  #: days between two notices, give or take three
+NOTICE_EVERY = 35  #: days between two notices, give or take three
 EPOCH = date(2015, 1, 5)  #: the day on which the portals numbered their first document
 
 HOLIDAYS = (
@@ -93,7 +93,7 @@ def annual_report(portal: Portal, year: int, shown: date, seed: int) -> Document
 
 @lru_cache(maxsize=64)
 def notices(portal: Portal, start: date, end: date, seed: int) -> tuple[Document, ...]:
-    """All notices of a portal, oldest first: those that stand in the column on `start`, then one about every three weeks."""
+    """All notices of a portal, oldest first: those that stand in the column on `start`, then one about every five weeks."""
     chance = dice(seed, portal.key, "notices")
     days = [start - timedelta(days=9 + NOTICE_EVERY * i + chance.randint(0, 5)) for i in reversed(range(portal.standing))]
     day = start + timedelta(days=chance.randint(4, 12))

@@ -207,7 +207,7 @@ def looks(start: date, end: date, due_days: frozenset[date]) -> tuple[date, ...]
     """The days on which to look: weekly, and daily about each due day and each event."""
     days = {start + timedelta(days=7 * i) for i in range((end - start).days // 7 + 1)} | {end}
     for centre in due_days:
-        days |= {centre + timedelta(days=i) for i in range(-3, 9)}
+        days |= {centre + timedelta(days=i) for i in range(-2, 5)}
     for event in EVENTS:
-        days |= {event.day + timedelta(days=i) for i in range(-1, 4)}
+        days |= {event.day + timedelta(days=i) for i in range(-1, 2)}
     return tuple(sorted(day for day in days if start <= day <= end))

@@ -83,23 +83,14 @@ class Region:
         told = (truth for event in EVENTS if self.start <= event.day <= self.end for truth in self._told(event))
         return (*told, *self._standing(), *self._stale())
 
-    def watchlist(self, port: int) -> Watchlist:
-        """What a person would import to watch the region.
-
-        `port` is part of no address, for portals are known by host alone; `resolve` tells where they are served.
-        """
-        if not 0 < port < 65536:
-            raise ValueError(f"{port} is no port")
+    def watchlist(self) -> Watchlist:
+        """What a person would import to watch the region; portals are known by host, wherever they are served."""
         return Watchlist(
             agencies=tuple(portal.agency for portal in PORTALS),
             sites=tuple(_site(portal) for portal in PORTALS),
             pages=tuple(page for portal in PORTALS for page in self._watched(portal)),
             subscribers=(DESK,),
         )
-
-    def resolve(self, port: int) -> str:
-        """The value of GONGKAI_RESOLVE that leads every host of the region to the server on loopback."""
-        return ",".join(f"{portal.host}=127.0.0.1:{port}" for portal in PORTALS)
 
     def _issue(self, portal: Portal) -> tuple[Document, ...]:
         deeds = [event for event in EVENTS if event.portal == portal.key and event.action is Action.PUBLISH]

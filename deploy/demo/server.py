@@ -1,7 +1,7 @@
-"""One small web server on loopback for all portals of the region, told apart by the Host header.
+"""A small web server on loopback for each portal of the region, at an address of its own, as real portals have.
 
-Decides nothing but conditional requests: what a page holds is the region's business. Listens on 127.0.0.1 only, on a port that
-the system chooses.
+Decides nothing but conditional requests: what a page holds is the region's business. Listens on 127.0.0.x only, on ports that the
+system chooses; a browser may be pointed at them, for a portal answers to its own address as to its name.
 """
 
 from __future__ import annotations
@@ -21,28 +21,40 @@ from deploy.demo.region import Region
 
 
 class Server:
-    """Serves a region for as long as the `with` block lasts; `port` is where."""
+    """Serves a region for as long as the `with` block lasts; `places` says where each host is served."""
 
     def __init__(self, region: Region) -> None:
         self.region = region
         self.requests: Counter[str] = Counter()  #: requests by host, for the account at the end
         self._lock = Lock()
-        self._server = _Listener(("127.0.0.1", 0), _handler_for(self))
-        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name="demo region", daemon=True)
+        hosts = [site.host for site in region.watchlist().sites]
+        self._listeners = {host: _listen(_handler_for(self, host), number) for number, host in enumerate(hosts, 1)}
+        self._threads = [
+            Thread(target=listener.serve_forever, args=(0.05,), name=f"demo {host}", daemon=True)
+            for host, listener in self._listeners.items()
+        ]
 
     @property
-    def port(self) -> int:
-        """The port that the system gave."""
-        return int(self._server.server_address[1])
+    def places(self) -> dict[str, str]:
+        """Where each host is served, as address:port."""
+        return {host: "{}:{}".format(*listener.server_address[:2]) for host, listener in self._listeners.items()}
+
+    @property
+    def resolve(self) -> str:
+        """The value of GONGKAI_RESOLVE that leads every host of the region to its server."""
+        return ",".join(f"{host}={place}" for host, place in self.places.items())
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        for listener in self._listeners.values():
+            listener.shutdown()
+            listener.server_close()
+        for thread in self._threads:
+            thread.join()
 
     def reply(self, host: str, path: str, if_none_match: str | None, if_modified_since: str | None) -> Reply:
         """The region's answer, or 304 if the asker already holds it."""
@@ -66,13 +78,20 @@ class _Listener(ThreadingHTTPServer):
         return connection, address
 
 
-def _handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
+def _listen(handler: type[BaseHTTPRequestHandler], number: int) -> _Listener:
+    """Listen at 127.0.0.<number>; at 127.0.0.1 where the system knows no other loopback address."""
+    try:
+        return _Listener((f"127.0.0.{number}", 0), handler)
+    except OSError:
+        return _Listener(("127.0.0.1", 0), handler)
+
+
+def _handler_for(server: Server, host: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
 
         def do_GET(self) -> None:
-            host = self.headers.get("Host", "")
             reply = server.reply(host, self.path, self.headers.get("If-None-Match"), self.headers.get("If-Modified-Since"))
             self.wfile.write(_head(reply) + (b"" if self.command == "HEAD" else reply.body))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -21,6 +22,8 @@ from storage.records import Finding
 from storage.store import Store
 
 DEFAULT_FOLDER = "gongkai-demo"
+PROCESSES = min(2, os.cpu_count() or 1)
+"""Crawl children: reading pages is work for a core each."""
 
 
 class Steps:
@@ -75,16 +78,16 @@ def demo(ctx: click.Context, days: int | None, no_serve: bool) -> None:
     folder = _free_folder((ctx.find_root().obj or {}).get("folder"))
     with ExitStack() as stack:
         server = stack.enter_context(Server(region))
-        home = _demo_home(folder, region.resolve(server.port))
+        home = _demo_home(folder, server.resolve)
         store = stack.enter_context(home.archive(create=True))
         store.mark_simulated()
-        store.add_watchlist(region.watchlist(server.port), deed_time(store))
+        store.add_watchlist(region.watchlist(), deed_time(store))
         say(f"a made-up region lives from {region.start} to {region.end}; its archive is {folder}")
-        with Children(home.environment, 1) as children, progress("living") as bar:
+        with Children(home.environment, PROCESSES) as children, progress("living") as bar:
             score = live(region, Steps(home, store, children), Diary(bar).note)
         _tell(score, home)
         if not no_serve and is_terminal():
-            _stay(region, server)
+            _stay(server)
 
 
 def _region(days: int | None) -> Region:
@@ -141,9 +144,10 @@ def _row(row: Row) -> tuple[object, ...]:
     return (row.state, row.kind, row.text, row.truth.day if row.truth else "", row.first or "")
 
 
-def _stay(region: Region, server: Server) -> None:
-    hosts = ", ".join(site.host for site in region.watchlist(server.port).sites)
-    say(f"the portals stay up at http://127.0.0.1:{server.port} (send one of these as Host: {hosts}); Ctrl-C ends")
+def _stay(server: Server) -> None:
+    say("the portals stay up, as they were on the last day; open one in a browser, Ctrl-C ends:")
+    for host, place in server.places.items():
+        say(f"  http://{place}/  {host}")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

@@ -36,7 +36,7 @@ class Walk:
     def __init__(self, region: Region, door: Door) -> None:
         self.region = region
         self.door = door
-        self.watchlist: Watchlist = region.watchlist(80)
+        self.watchlist: Watchlist = region.watchlist()
         self._looks = 0
 
     def on(self, day: int) -> str:
@@ -52,7 +52,7 @@ def region(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Region, dict[str, 
         monkeypatch.delenv(name)
     made = Region()
     with Server(made) as server:
-        yield made, {"GONGKAI_RESOLVE": made.resolve(server.port), "GONGKAI_ALLOW_PRIVATE_HOSTS": "true", "GONGKAI_DELAY": "0"}
+        yield made, {"GONGKAI_RESOLVE": server.resolve, "GONGKAI_ALLOW_PRIVATE_HOSTS": "true", "GONGKAI_DELAY": "0"}
 
 
 @pytest.fixture
@@ -143,8 +143,8 @@ def test_one_site_alone_can_be_crawled(walk: Walk) -> None:
 def test_add_looks_says_what_it_sees_and_watches(region: tuple[Region, dict[str, str]], tmp_path: Path) -> None:
     made, environment = region
     door = Door(tmp_path / "home", environment)
-    home = made.watchlist(80).sites[0].home
-    column = next(page.url for page in made.watchlist(80).pages if page.venue_for and page.url.startswith(home))
+    home = made.watchlist().sites[0].home
+    column = next(page.url for page in made.watchlist().pages if page.venue_for and page.url.startswith(home))
 
     first = door("add", home)
     assert first.code == 0
@@ -216,7 +216,7 @@ def test_a_dead_child_takes_only_its_own_sites_with_it(walk: Walk) -> None:
 def test_serve_crawls_at_once_and_stops_when_told(region: tuple[Region, dict[str, str]], tmp_path: Path) -> None:
     made, environment = region
     door = Door(tmp_path / "home", environment)
-    write_watchlist(tmp_path / "region.toml", made.watchlist(80))
+    write_watchlist(tmp_path / "region.toml", made.watchlist())
     door("import", tmp_path / "region.toml")
     serving = subprocess.Popen(
         [sys.executable, "-m", "monitor", "serve", "--home", str(door.home)],
@@ -225,7 +225,7 @@ def test_serve_crawls_at_once_and_stops_when_told(region: tuple[Region, dict[str
     )  # fmt: skip
     assert serving.stderr is not None
     try:
-        told = [line for _, line in zip(made.watchlist(80).sites, crawled(serving.stderr), strict=False)]
+        told = [line for _, line in zip(made.watchlist().sites, crawled(serving.stderr), strict=False)]
         assert all(": sound " in line for line in told)
     finally:
         serving.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""When to look again: daily where new things appear, and wherever a due day is near."""
+"""When to look again: daily where new things appear, twice a day around due days, weekly at old documents."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from monitor.revisit import DAILY, WEEKLY, next_interval
+from monitor.revisit import DAILY, HALF_DAILY, WEEKLY, next_interval
 from storage.records import Role
 
 NOW = datetime(2025, 3, 20, 2, tzinfo=UTC)
@@ -32,6 +32,13 @@ def test_a_change_makes_a_document_fresh_again() -> None:
     assert next_interval(Role.ARTICLE, [LONG_AGO, NOW - timedelta(days=1)], NOW) == DAILY
 
 
-@pytest.mark.parametrize(("due", "interval"), [(date(2025, 3, 31), DAILY), (date(2025, 3, 6), DAILY), (date(2025, 5, 1), WEEKLY)])
-def test_near_a_due_day_every_document_is_looked_at_daily(due: date, interval: timedelta) -> None:
-    assert next_interval(Role.ARTICLE, [LONG_AGO], NOW, [date(2024, 1, 31), due]) == interval
+@pytest.mark.parametrize(
+    ("due", "interval"),
+    [(date(2025, 3, 23), HALF_DAILY), (date(2025, 3, 12), HALF_DAILY), (date(2025, 3, 24), DAILY), (date(2025, 3, 11), DAILY)],
+)
+def test_around_a_due_day_columns_are_looked_at_twice_a_day(due: date, interval: timedelta) -> None:
+    assert next_interval(Role.COLUMN, [LONG_AGO], NOW, [date(2024, 1, 31), due]) == interval
+
+
+def test_a_due_day_near_leaves_old_documents_in_peace() -> None:
+    assert next_interval(Role.ARTICLE, [LONG_AGO], NOW, [date(2025, 3, 21)]) == WEEKLY

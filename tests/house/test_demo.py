@@ -1,0 +1,91 @@
+"""The demo as a stranger runs it: from the built wheel, outside the checkout; everything found, nothing invented."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which the wheel was installed, without its dependencies."""
+    folder = tmp_path_factory.mktemp("installed")
+    wheels = tmp_path_factory.mktemp("wheel")
+    run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(wheels), str(ROOT)], ROOT)
+    (wheel,) = wheels.glob("*.whl")
+    run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), str(wheel)], folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lived(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Where the region lived its fourteen months, and what was told on standard output."""
+    folder = tmp_path_factory.mktemp("somewhere")
+    return folder, gongkai(installed, folder, "demo", "--no-serve")
+
+
+def run(command: list[str], folder: Path, **environment: str) -> str:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GONGKAI_")}
+    done = subprocess.run(
+        command, cwd=folder, env={**clean, **environment}, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def gongkai(installed: Path, folder: Path, *words: str) -> str:
+    return run([sys.executable, "-m", "monitor", *words], folder, PYTHONPATH=str(installed))
+
+
+def test_everything_that_was_true_is_found_and_nothing_is_invented(lived: tuple[Path, str]) -> None:
+    told = re.search(r"(\d+) found, (\d+) missed, (\d+) invented, (\d+) still told", lived[1])
+    assert told is not None, lived[1]
+    found, *wrong = map(int, told.groups())
+    assert (found, wrong) == (11, [0, 0, 0])
+
+
+def test_it_ran_from_the_wheel_and_left_the_checkout_alone(installed: Path, lived: tuple[Path, str]) -> None:
+    where = run(
+        [sys.executable, "-c", "import crawler, deploy; print(crawler.__file__, deploy.__file__)"],
+        lived[0],
+        PYTHONPATH=str(installed),
+    )
+    assert all(file.startswith(str(installed)) for file in where.split())
+    assert not (ROOT / "gongkai-demo").exists()
+
+
+def test_the_kinds_of_finding_are_those_of_the_story(installed: Path, lived: tuple[Path, str]) -> None:
+    findings = json.loads(gongkai(installed, lived[0], "--home", "gongkai-demo", "findings", "--json"))
+    assert {finding["kind"] for finding in findings} == {
+        "report_published",
+        "missing_report",
+        "late_report",
+        "paywalled_section",
+        "figure_changed",
+        "page_removed",
+        "page_restored",
+    }
+    late = next(finding for finding in findings if finding["kind"] == "late_report")
+    assert (late["detail"]["days"], late["detail"]["grounds"]) == (12, "shown")
+    roles = {proof["role"] for finding in findings for proof in finding["evidence"]}
+    assert roles == {"absent", "present", "before", "after"}
+
+
+def test_every_mail_says_that_its_time_is_simulated(lived: tuple[Path, str]) -> None:
+    mails = [
+        message_from_bytes(file.read_bytes(), policy=policy.default)
+        for file in (lived[0] / "gongkai-demo" / "mail").rglob("*.eml")
+    ]
+    assert len(mails) >= 8
+    for mail in mails:
+        assert "SIMULATED" in mail["Subject"]
+        assert all("SIMULATED" in mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
