@@ -48,6 +48,8 @@ class _Look:
     """One sound look at a venue at which the page itself was seen."""
 
     time: datetime
+    capture: str
+    sha256: str
     sighting: Sighting
 
     @property
@@ -109,13 +111,7 @@ def _latest(venue: VenueLooks, before: datetime) -> _Look | None:
 
 def _looks(venue: VenueLooks) -> list[_Look]:
     """The sound looks at a venue that its spans name; a span's others are known only by number."""
-    return [
-        _Look(time, sighting)
-        for sighting in venue.sightings
-        if sighting.outcome in SEEN
-        for time in (sighting.sound_first, sighting.sound_prior, sighting.sound_last)
-        if time is not None
-    ]
+    return [_Look(*look, sighting) for sighting in venue.sightings if sighting.outcome in SEEN for look in sighting.proven]
 
 
 # --- a report is there ---------------------------------------------------------------------------------------------------
@@ -193,20 +189,20 @@ def _undated(facts: _Facts) -> _Timeliness:
 def _absent(case: DutyCase, facts: _Facts, now: datetime) -> DutyState:
     if now <= facts.end:
         state = "due_soon" if facts.end - now <= SOON else "not_yet_due"
-        return _without(case, facts, now, state, _because("open", f"due on {facts.due}; no report has been seen so far"))
+        return _without(case, facts, state, _because("open", f"due on {facts.due}; no report has been seen so far"))
     if not case.venues:
-        return _without(case, facts, now, "not_assessable", _because("missing", NO_VENUE))
+        return _without(case, facts, "not_assessable", _because("missing", NO_VENUE))
     blind = [venue for venue in case.venues if len(_days_after(venue, facts.end)) < 2]
     if blind:
         reasons = (_because("missing", _blindness(venue, facts.end)) for venue in blind)
-        return _without(case, facts, now, "not_assessable", *reasons)
+        return _without(case, facts, "not_assessable", *reasons)
     count = len(case.venues)
     where = "the venue" if count == 1 else f"each of the {count} venues"
     because = f"two sound looks on two days after the due day, at {where}, did not find it"
-    return _without(case, facts, now, "missing", _because("missing", because))
+    return _without(case, facts, "missing", _because("missing", because))
 
 
-def _without(case: DutyCase, facts: _Facts, now: datetime, state: str, *reasons: Reason) -> DutyState:
+def _without(case: DutyCase, facts: _Facts, state: str, *reasons: Reason) -> DutyState:
     missing = state == "missing"
     return DutyState(
         state=state,
@@ -216,12 +212,18 @@ def _without(case: DutyCase, facts: _Facts, now: datetime, state: str, *reasons:
         absent_at=facts.absent.time if facts.absent else None,
         match=case.match,
         reasons=(*reasons, *_interval(facts), *_holiday(facts.due)),
-        evidence=tuple(e for venue in case.venues for e in _absence(_latest(venue, now))) if missing else _absence(facts.absent),
+        evidence=tuple(e for venue in case.venues for e in _two_days(venue, facts.end)) if missing else _absence(facts.absent),
     )
 
 
 def _days_after(venue: VenueLooks, end: datetime) -> set[date]:
     return {look.day for look in _looks(venue) if look.time > end}
+
+
+def _two_days(venue: VenueLooks, end: datetime) -> tuple[Evidence, ...]:
+    """The two latest days of sound looks after the due day, one look of each, the earlier first."""
+    by_day = {look.day: look for look in sorted(_looks(venue), key=lambda look: look.time) if look.time > end}
+    return tuple(proof for day in sorted(by_day)[-2:] for proof in _absence(by_day[day]))
 
 
 def _blindness(venue: VenueLooks, end: datetime) -> str:
@@ -264,12 +266,12 @@ def _absence(look: _Look | None) -> tuple[Evidence, ...]:
     if look is None:
         return ()
     seen = look.sighting
-    capture = seen.first_look if look.time == seen.first else seen.last_look
-    return (Evidence(capture, look.time, seen.url, seen.outcome.value, seen.sha256, "absent"),)
+    return (Evidence(look.capture, look.time, seen.url, seen.outcome.value, look.sha256, "absent"),)
 
 
 def _presence(report: Candidate) -> Evidence:
-    return Evidence(report.first_look, report.first_seen, report.url, report.outcome, report.sha256, "present")
+    where = report.first_url or report.url
+    return Evidence(report.first_look, report.first_seen, where, report.outcome, report.sha256, "present")
 
 
 def _day(time: datetime) -> date:

@@ -26,17 +26,17 @@ Details = dict[str, Any]
 
 def evidence_of(span: Sighting, role: str, *, last: bool = True) -> Evidence:
     """The last (or first) sound look of a span as evidence."""
-    time = (span.sound_last or span.last) if last else (span.sound_first or span.first)
-    capture = span.first_look if time == span.first else span.last_look
-    return Evidence(capture, time, span.url, span.outcome.value, span.sha256, role)
+    looks = span.proven or ((span.first, span.first_look, span.sha256), (span.last, span.last_look, span.sha256))
+    time, capture, sha256 = looks[-1] if last else looks[0]
+    return Evidence(capture, time, span.url, span.outcome.value, sha256, role)
 
 
 def evidence_of_change(change: Change) -> tuple[Evidence, ...]:
     """Both sides of a change: the last look with the one version, the first with the other."""
     before, after = change.before, change.after
     return (
-        Evidence(change.before_look, change.before_seen, before.url, "ok", before.sha256, "before"),
-        Evidence(change.after_look, change.seen, after.url, "ok", after.sha256, "after"),
+        Evidence(change.before_look, change.before_seen, before.url, "ok", change.before_sha256 or before.sha256, "before"),
+        Evidence(change.after_look, change.seen, after.url, "ok", change.after_sha256 or after.sha256, "after"),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, bindparam, select
@@ -103,6 +103,7 @@ def _sighting(row: Any) -> Sighting:
         sound_last=row.sound_last,
         sound_prior=row.sound_prior,
         sound_count=row.sound_count,
+        sound_looks=_sound_looks(row),
     )
 
 
@@ -128,6 +129,15 @@ def sites_of(connection: Connection, *, agency: str | None = None, host: str | N
         for row in connection.execute(query)
         if agency is None or agency in speaks.get(row.host, ())
     ]
+
+
+def _sound_looks(row: Any) -> tuple[tuple[datetime, str, str], ...]:
+    told = (
+        (row.sound_first, row.sound_first_look, row.sound_first_sha256),
+        (row.sound_prior, row.sound_prior_look, row.sound_prior_sha256),
+        (row.sound_last, row.sound_last_look, row.sound_last_sha256),
+    )
+    return tuple(sorted({look for look in told if look[0] is not None}))
 
 
 _PAGE = select(PAGE).where(PAGE.c.id == bindparam("page"))

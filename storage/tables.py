@@ -89,9 +89,11 @@ class PageRow(SQLModel, table=True):
     version: int | None = None
     current: int | None = None
     current_look: str | None = None
+    current_sha256: str | None = None
     current_seen: datetime | None = _time()
     first_sound: datetime | None = _time()
     first_sound_look: str | None = None
+    first_sound_sha256: str | None = None
     shown: str | None = None
     meta: str | None = None
     rows: int = 0
@@ -172,10 +174,15 @@ class SightingRow(SQLModel, table=True):
     first_run: int
     last_run: int
     sound_first: datetime | None = _time()
-    sound_last: datetime | None = _time()
+    sound_first_look: str | None = None
+    sound_first_sha256: str | None = None
     sound_prior: datetime | None = _time()
+    sound_prior_look: str | None = None
+    sound_prior_sha256: str | None = None
+    sound_last: datetime | None = _time()
+    sound_last_look: str | None = None
+    sound_last_sha256: str | None = None
     sound_count: int = 0
-    sound_look: str | None = None
 
 
 class EntryRow(SQLModel, table=True):
@@ -193,6 +200,8 @@ class EntryRow(SQLModel, table=True):
     page: int | None = Field(default=None, foreign_key="page.id")
     first_seen: datetime = _time(nullable=False)
     first_look: str
+    first_url: str  #: of the list page at that look
+    first_sha256: str
     last_seen: datetime = _time(nullable=False)
     absent_at: datetime | None = _time()
     absent_look: str | None = None
@@ -244,8 +253,10 @@ class ChangeRow(SQLModel, table=True):
     baseline: bool
     before_seen: datetime = _time(nullable=False)
     before_look: str
+    before_sha256: str
     seen: datetime = _time(nullable=False)
     after_look: str
+    after_sha256: str
     sound: bool = False
     superseded: bool = False
     compared_at: datetime | None = _time(index=True)

@@ -38,6 +38,8 @@ class Change:
     baseline: bool  #: did it happen in the site's first three sound runs
     differences: tuple[Difference, ...] | None = None
     noise_only: bool = False
+    before_sha256: str = ""  #: of what came at the last look with `before`
+    after_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,10 @@ class Candidate:
     meta: str | None
     first_seen: datetime  #: first sound look at which it was there
     first_look: str
-    sha256: str
+    sha256: str  #: of what came at that look
     outcome: str
     columns: tuple[int, ...] = ()  #: pages of the columns that list it
+    first_url: str = ""  #: what was looked at then, if not the document itself but a column that listed it
 
 
 @dataclass(frozen=True, slots=True)

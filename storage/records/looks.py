@@ -85,7 +85,8 @@ class Sighting:
     """A span in which the same snapshot or the same outcome was seen.
 
     The `sound_` fields count only looks that belong to runs closed as sound; `sound_prior` is the last sound look on an
-    earlier day (in China) than `sound_last`, so that two days of looking can be proven from one row.
+    earlier day (in China) than `sound_last`, so that two days of looking can be proven from one row. Of each of these three
+    looks the name and the hash of what came are known too.
     """
 
     id: int
@@ -104,6 +105,14 @@ class Sighting:
     sound_last: datetime | None = None
     sound_prior: datetime | None = None
     sound_count: int = 0
+    sound_looks: tuple[tuple[datetime, str, str], ...] = ()  #: time, name and SHA-256 of these three, in order of time
+
+    @property
+    def proven(self) -> tuple[tuple[datetime, str, str], ...]:
+        """The sound looks that can be named; of a span told without them, the times with the names of its ends."""
+        times = {time for time in (self.sound_first, self.sound_prior, self.sound_last) if time is not None}
+        ends = ((time, self.first_look if time == self.first else self.last_look, self.sha256) for time in sorted(times))
+        return self.sound_looks or tuple(ends)
 
 
 @dataclass(frozen=True, slots=True)

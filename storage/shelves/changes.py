@@ -82,4 +82,6 @@ def _change_of(connection: Connection, row: Row[Any]) -> Change:
         baseline=row.baseline,
         differences=unpack_differences(row.differences) if row.compared_at is not None else None,
         noise_only=row.noise_only,
+        before_sha256=row.before_sha256,
+        after_sha256=row.after_sha256,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -21,7 +22,7 @@ from storage.records import (
 )
 from storage.shelf import Shelf, page_of, run_of, sightings_of, sites_of, snapshot_of
 from storage.shelves.captures import BASELINE_RUNS
-from storage.tables import AGENCY, CAPTURE, ENTRY, FINDING, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
+from storage.tables import AGENCY, CAPTURE, ENTRY, FINDING, PAGE, RUN, SITE, SNAPSHOT
 
 LATEST = 50
 BATCH = 1000
@@ -121,7 +122,7 @@ def _current(connection: Connection, row: Row[Any]) -> Snapshot | None:
 def _evidence(row: Row[Any], current: Snapshot | None) -> Evidence | None:
     if current is None or row.current_look is None or row.current_seen is None:
         return None
-    return Evidence(row.current_look, row.current_seen, current.url, "ok", current.sha256, "present")
+    return Evidence(row.current_look, row.current_seen, current.url, "ok", row.current_sha256, "present")
 
 
 def _candidates(connection: Connection, pages: list[Row[Any]], columns: list[Row[Any]]) -> list[Candidate]:
@@ -130,9 +131,8 @@ def _candidates(connection: Connection, pages: list[Row[Any]], columns: list[Row
     for page in pages:
         if page.role == Role.ARTICLE.value and page.first_sound is not None:
             by_key[page.key] = _from_page(page)
-    rows = select(*ENTRY.c, SIGHTING.c.sha256).join(PAGE, PAGE.c.id == ENTRY.c.column)
-    rows = rows.join(SIGHTING, SIGHTING.c.id == PAGE.c.latest).where(ENTRY.c.column.in_([column.id for column in columns]))
-    for row in connection.execute(rows.order_by(ENTRY.c.id)):
+    rows = select(ENTRY).where(ENTRY.c.column.in_([column.id for column in columns])).order_by(ENTRY.c.id)
+    for row in connection.execute(rows):
         by_key[row.key] = _with_row(by_key.get(row.key), row)
     return list(by_key.values())
 
@@ -146,26 +146,14 @@ def _from_page(page: Row[Any]) -> Candidate:
         meta=page.meta,
         first_seen=page.first_sound,
         first_look=page.first_sound_look,
-        sha256=page.sha256 or "",
+        sha256=page.first_sound_sha256,
         outcome="ok",
     )
 
 
 def _with_row(known: Candidate | None, row: Any) -> Candidate:
+    listed = {"first_seen": row.first_seen, "first_look": row.first_look, "sha256": row.first_sha256, "first_url": row.first_url}
     if known is None:
-        return Candidate(
-            row.page, row.url, row.title, row.date, None, row.first_seen, row.first_look, row.sha256, "ok", (row.column,)
-        )
-    earlier = row.first_seen < known.first_seen
-    return Candidate(
-        page=known.page,
-        url=known.url,
-        title=known.title or row.title,
-        shown=known.shown or row.date,
-        meta=known.meta,
-        first_seen=row.first_seen if earlier else known.first_seen,
-        first_look=row.first_look if earlier else known.first_look,
-        sha256=known.sha256,
-        outcome=known.outcome,
-        columns=(*known.columns, row.column),
-    )
+        return Candidate(row.page, row.url, row.title, row.date, None, outcome="ok", columns=(row.column,), **listed)
+    joined = replace(known, title=known.title or row.title, shown=known.shown or row.date, columns=(*known.columns, row.column))
+    return replace(joined, **listed) if row.first_seen < known.first_seen else joined

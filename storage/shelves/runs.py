@@ -206,14 +206,19 @@ def _make_sound(connection: Connection, run: int) -> None:
 
 
 def _sound_span(span: Row[Any]) -> dict[str, Any]:
-    return {
-        "of": span.id,
-        "sound_first": span.sound_first or span.last,
-        "sound_prior": versioning.prior(span.sound_last, span.sound_prior, span.last),
-        "sound_last": span.last,
-        "sound_look": span.last_look,
-        "sound_count": span.sound_count + 1,
+    """This look is the span's last sound one; the one before becomes the prior if it was on an earlier day."""
+    look = (span.last, span.last_look, span.sha256)
+    first = (span.sound_first, span.sound_first_look, span.sound_first_sha256) if span.sound_first else look
+    latest = (span.sound_last, span.sound_last_look, span.sound_last_sha256)
+    earlier = versioning.prior(span.sound_last, span.sound_prior, span.last) != span.sound_prior
+    prior = latest if earlier else (span.sound_prior, span.sound_prior_look, span.sound_prior_sha256)
+    told = {"sound_first": first, "sound_prior": prior, "sound_last": look}
+    named = {
+        f"{name}{part}": value
+        for name, parts in told.items()
+        for part, value in zip(("", "_look", "_sha256"), parts, strict=True)
     }
+    return {"of": span.id, "sound_count": span.sound_count + 1, **named}
 
 
 def _sound_pages(connection: Connection, spans: Sequence[Row[Any]]) -> None:
@@ -236,8 +241,10 @@ def _sound_page(page: Row[Any], span: Row[Any]) -> dict[str, Any]:
         "current": span.snapshot,
         "current_seen": span.last,
         "current_look": span.last_look,
+        "current_sha256": span.sha256,
         "first_sound": page.first_sound or span.last,
         "first_sound_look": page.first_sound_look or span.last_look,
+        "first_sound_sha256": page.first_sound_sha256 or span.sha256,
     }
 
 
@@ -265,6 +272,8 @@ def _list_entries(connection: Connection, page: Row[Any], span: Row[Any]) -> Non
             "page": watched.get(key),
             "first_seen": span.last,
             "first_look": span.last_look,
+            "first_url": span.url,
+            "first_sha256": span.sha256,
             "last_seen": span.last,
             "absent_at": page.current_seen,
             "absent_look": page.current_look,

@@ -114,7 +114,7 @@ def test_a_date_that_is_none_is_no_date() -> None:
 def test_missing_needs_two_sound_looks_on_two_days_after_the_due_day() -> None:
     state = state_of(venues=(venue(span(on(1, 20), on(2, 1), on(2, 2))),))
     assert short(state) == ("missing", 2, True, "observed", False)
-    assert [one.role for one in state.evidence] == ["absent"]
+    assert [(one.role, one.time) for one in state.evidence] == [("absent", on(2, 1)), ("absent", on(2, 2))]
     assert state.absent_at == on(2, 2)
 
 

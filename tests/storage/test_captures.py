@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -85,6 +86,33 @@ def test_a_sound_run_lists_entries_and_says_when_a_row_was_not_there_yet(story: 
     assert new.shown == "2025-03-04"
     (venue,) = [venue for venue in ground.venues if venue.page.url == COLUMN]
     assert venue.sightings[0].sound_last == MONDAY
+
+
+def test_what_proves_a_first_sight_is_the_look_at_the_column_that_listed_it(story: Story) -> None:
+    story.run(MONDAY, (COLUMN, listing(("旧", f"{COLUMN}1.html", "2024-03-01"))))
+    rows = listing(("新", f"{COLUMN}2.html", "2025-03-04"), ("旧", f"{COLUMN}1.html", "2024-03-01"))
+    run = story.run(MONDAY + DAY, (COLUMN, rows))
+    new = next(one for one in story.store.duty_ground("qinghe").candidates if one.url.endswith("2.html"))
+    assert (new.first_look, new.first_url) == (f"{run.id}.2", COLUMN)
+    assert new.sha256 == hashlib.sha256(rows.identity.encode()).hexdigest()
+
+
+def test_the_sound_looks_of_a_span_can_each_be_named(story: Story) -> None:
+    runs = [story.run(MONDAY + day * DAY, (REPORT, article("甲"))) for day in range(3)]
+    (span,) = story.store.sightings(REPORT)
+    assert [(time, name) for time, name, _ in span.proven] == [
+        (MONDAY + day * DAY, f"{run.id}.2") for day, run in enumerate(runs)
+    ]
+
+
+def test_a_change_names_the_bytes_of_the_looks_between_which_it_happened(story: Story) -> None:
+    for day, (text, body) in enumerate([("甲", b"1"), ("甲", b"2"), ("乙", b"3")]):
+        run = story.begin(MONDAY + day * DAY)
+        story.look(run, REPORT, article(text), MONDAY + day * DAY, body)
+        story.store.close_run(run.id, RunState.SOUND, (), MONDAY + day * DAY)
+    (change,) = story.store.changes(REPORT)
+    assert (change.before_sha256, change.after_sha256) == tuple(hashlib.sha256(body).hexdigest() for body in (b"2", b"3"))
+    assert change.before_look == "2.1"
 
 
 def test_a_suspect_run_keeps_captures_but_its_changes_wait(story: Story) -> None:
