@@ -20,6 +20,8 @@ SETTINGS = """\
 # --- visits -----------------------------------------------------------------------------------------------------
 # Who you are: sent with every visit, so that a site can reach you. Please set it.
 #GONGKAI_CONTACT=mailto:you@example.org
+# The whole user agent, where gongkai/<version> (+contact) will not do.
+#GONGKAI_USER_AGENT=
 # Seconds between two visits to one host (varied by half, so that they do not come like a clock).
 #GONGKAI_DELAY=5.0
 # Visits at one time: in all, and to one host.
@@ -37,13 +39,21 @@ SETTINGS = """\
 #GONGKAI_OBEY_ROBOTS=true
 # From where this home looks; every capture carries it.
 #GONGKAI_VANTAGE=here
+# Hosts led to other addresses, for tests: host=address or host=address:port, separated by commas.
+#GONGKAI_RESOLVE=
 # Addresses of this machine and of private networks are refused without this.
 #GONGKAI_ALLOW_PRIVATE_HOSTS=false
+
+# --- findings ---------------------------------------------------------------------------------------------------
+# From how many sound looks on, and over how many hours, an absent page is called removed and not just suspected so.
+#GONGKAI_REMOVAL_LOOKS=3
+#GONGKAI_REMOVAL_SPAN_HOURS=48
 
 # --- mails ------------------------------------------------------------------------------------------------------
 # Without a server the mails are written into the folder mail/ of this home.
 #GONGKAI_SMTP_URL=smtp+starttls://user:password@mail.example.org:587
 #GONGKAI_MAIL_FROM=gongkai@localhost
+#GONGKAI_SMTP_TIMEOUT=30
 #GONGKAI_PUBLIC_URL=
 
 # --- the archive ------------------------------------------------------------------------------------------------
