@@ -95,7 +95,9 @@ def _facts(case: DutyCase, now: datetime) -> _Facts:
     dated = [(day, report) for report in reports if (day := day_of(report.shown))]
     shown, report = min(dated, key=lambda pair: pair[0], default=(None, reports[0] if reports else None))
     due = case.instance.due
-    return _Facts(due, end_of(due), shown, _last_without(case.venues, seen or now), seen, report, bool(reports) and not genuine)
+    covered = all(venue.covers_from <= (shown or case.instance.first_day) for venue in case.venues)
+    absent = _last_without(case.venues, seen or now) if covered else None
+    return _Facts(due, end_of(due), shown, absent, seen, report, bool(reports) and not genuine)
 
 
 def _last_without(venues: Iterable[VenueLooks], before: datetime) -> _Look | None:
@@ -196,6 +198,9 @@ def _absent(case: DutyCase, facts: _Facts, now: datetime) -> DutyState:
     if blind:
         reasons = (_because("missing", _blindness(venue, facts.end)) for venue in blind)
         return _without(case, facts, "not_assessable", *reasons)
+    shallow = [venue for venue in case.venues if venue.covers_from > case.instance.first_day]
+    if shallow:
+        return _without(case, facts, "not_assessable", *(_because("missing", _shallowness(venue)) for venue in shallow))
     count = len(case.venues)
     where = "the venue" if count == 1 else f"each of the {count} venues"
     because = f"two sound looks on two days after the due day, at {where}, did not find it"
@@ -224,6 +229,14 @@ def _two_days(venue: VenueLooks, end: datetime) -> tuple[Evidence, ...]:
     """The two latest days of sound looks after the due day, one look of each, the earlier first."""
     by_day = {look.day: look for look in sorted(_looks(venue), key=lambda look: look.time) if look.time > end}
     return tuple(proof for day in sorted(by_day)[-2:] for proof in _absence(by_day[day]))
+
+
+def _shallowness(venue: VenueLooks) -> str:
+    """A row that rolled off the first pages before our first look was never ours to see."""
+    how_far = (
+        "no row shows a date" if venue.covers_from == date.max else f"it was looked through back to {venue.covers_from} only"
+    )
+    return f"could not look far enough: the list at {venue.page.url} goes on, and {how_far}"
 
 
 def _blindness(venue: VenueLooks, end: datetime) -> str:

@@ -37,6 +37,13 @@ class DutyInstance:
     by_row: bool = False  #: written by a person, not by a pack
     problem: str = ""  #: why it cannot be assessed at all
 
+    @property
+    def first_day(self) -> date:
+        """The first day on which the report may have appeared: a yearly one not before its year is over."""
+        if not self.by_row and self.period.isdigit():
+            return date(int(self.period) + 1, 1, 1)
+        return self.due - REACH
+
 
 @dataclass(frozen=True, slots=True)
 class DutyCase:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from storage.records.looks import Sighting, Snapshot
@@ -75,6 +75,9 @@ class VenueLooks:
 
     page: Page
     sightings: tuple[Sighting, ...]  #: oldest first
+    covers_from: date = (
+        date.min
+    )  #: rows of this day and later were looked through; the least date: the list was walked to its end
 
 
 @dataclass(frozen=True, slots=True)

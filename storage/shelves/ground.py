@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -13,6 +15,7 @@ from storage.records import (
     DutyGround,
     Evidence,
     PageHistory,
+    Reading,
     Role,
     Run,
     RunState,
@@ -20,6 +23,7 @@ from storage.records import (
     Snapshot,
     VenueLooks,
 )
+from storage.rows import unpack_reading
 from storage.shelf import Shelf, page_of, run_of, sightings_of, sites_of, snapshot_of
 from storage.shelves.captures import BASELINE_RUNS
 from storage.tables import AGENCY, CAPTURE, ENTRY, FINDING, PAGE, RUN, SITE, SNAPSHOT
@@ -70,7 +74,10 @@ class GroundShelf(Shelf):
             return DutyGround(
                 agency=Agency(**body._asdict()),
                 sites=tuple(sites),
-                venues=tuple(VenueLooks(page_of(column), tuple(spans[column.id])) for column in columns),
+                venues=tuple(
+                    VenueLooks(page_of(column), tuple(spans[column.id]), _covers_from(connection, column, pages))
+                    for column in columns
+                ),
                 candidates=tuple(_candidates(connection, mine, columns)),
                 first_look=min(first, default=None),
                 impostors=frozenset(url for url in connection.execute(impostors).scalars() if url),
@@ -81,6 +88,23 @@ class GroundShelf(Shelf):
         with self._reading() as connection:
             row = connection.execute(select(CAPTURE).where(CAPTURE.c.look == look)).first()
         return Evidence(row.look, row.ended, row.final_url, row.outcome, row.sha256, role) if row is not None else None
+
+
+def _covers_from(connection: Connection, column: Row[Any], pages: Sequence[Row[Any]]) -> date:
+    """From which day on a column's rows were looked through, by the deepest list page that was walked.
+
+    Its bottom row says so; pinned rows stand on top of the first page only. A list walked to its end covers everything, one
+    without dates nothing.
+    """
+    deeper = [page.current for page in pages if page.part_of == column.id and page.current is not None]
+    first = select(SNAPSHOT.c.reading).where(SNAPSHOT.c.page == column.id, SNAPSHOT.c.sound).order_by(SNAPSHOT.c.number).limit(1)
+    deepest = select(SNAPSHOT.c.reading).where(SNAPSHOT.c.id == deeper[-1]) if deeper else first
+    packed = connection.execute(deepest).scalar()
+    reading = unpack_reading(packed) if packed is not None else Reading(next="unknown")
+    if reading.next is None:
+        return date.min
+    days = [entry.date for entry in reading.entries if entry.date is not None]
+    return date.fromisoformat(days[-1][:10]) if days else date.max
 
 
 def _homes(connection: Connection, hosts: set[str]) -> dict[str, Sighting]:
@@ -99,7 +123,8 @@ def _history(
     hosts: dict[str, list[str]],
 ) -> PageHistory:
     current = _current(connection, row)
-    agency = row.agency or next(iter(sites[row.site].agencies), None)
+    speaks = sites[row.site].agencies
+    agency = row.agency or (speaks[0] if len(speaks) == 1 else None)  # of several, nobody is accused by guess
     return PageHistory(
         page=page_of(row),
         sightings=tuple(spans),

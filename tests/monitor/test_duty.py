@@ -111,6 +111,17 @@ def test_a_date_that_is_none_is_no_date() -> None:
     assert why(state_of(report("昨天", on(2, 10)))) == "timeliness.f"
 
 
+def test_a_list_not_walked_back_far_enough_proves_no_absence() -> None:
+    looked = venue(span(on(1, 20), on(2, 1), on(2, 2)))
+    shallow = replace(looked, covers_from=date(DUE.year, 1, 15))
+    state = state_of(venues=(shallow,))
+    assert (state.state, state.evidence) == ("not_assessable", ())
+    assert "back to" in state.reasons[0].text
+    resurfaced = report(f"{DUE.year}-01-10", on(2, 10))
+    assert short(state_of(resurfaced, venues=(looked,)))[0] == "late"
+    assert short(state_of(resurfaced, venues=(shallow,))) == ("on_time", -21, False, "shown", False)
+
+
 def test_missing_needs_two_sound_looks_on_two_days_after_the_due_day() -> None:
     state = state_of(venues=(venue(span(on(1, 20), on(2, 1), on(2, 2))),))
     assert short(state) == ("missing", 2, True, "observed", False)

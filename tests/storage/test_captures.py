@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from scenes import COLUMN, DAY, HOME, HOST, HOUR, MONDAY, REPORT, Story, article, listing, page, watch
 
 from storage.errors import StoreError
-from storage.records import Outcome, Role, RunState
+from storage.records import NewPage, Outcome, Role, RunState, Watchlist
 from storage.store import Store
 
 
@@ -95,6 +96,23 @@ def test_what_proves_a_first_sight_is_the_look_at_the_column_that_listed_it(stor
     new = next(one for one in story.store.duty_ground("qinghe").candidates if one.url.endswith("2.html"))
     assert (new.first_look, new.first_url) == (f"{run.id}.2", COLUMN)
     assert new.sha256 == hashlib.sha256(rows.identity.encode()).hexdigest()
+
+
+def test_a_column_covers_what_its_deepest_walked_page_reaches(story: Story) -> None:
+    def covered() -> date:
+        return next(venue.covers_from for venue in story.store.duty_ground("qinghe").venues)
+
+    rows = [("新", REPORT, "2025-03-04"), ("旧", f"{COLUMN}1.html", "2024-05-01")]
+    goes_on = replace(listing(*rows), next=f"{COLUMN}index_1.html")
+    assert covered() == date.max
+    story.run(MONDAY, (COLUMN, goes_on))
+    assert covered() == date(2024, 5, 1)
+    column = story.store.page_at(COLUMN)
+    assert column is not None
+    further = NewPage(f"{COLUMN}index_1.html", Role.COLUMN, part_of=column.id)
+    story.store.add_watchlist(Watchlist(pages=(further,)), MONDAY)
+    story.run(MONDAY + DAY, (COLUMN, goes_on), (further.url, listing(("更旧", f"{COLUMN}2.html", "2020-01-01"))))
+    assert covered() == date.min
 
 
 def test_the_sound_looks_of_a_span_can_each_be_named(story: Story) -> None:
