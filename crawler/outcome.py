@@ -74,6 +74,9 @@ def classify_answer(answer: Answer, home: str | None = None) -> Decision | None:
         return _of_error(answer.error)
     if answer.status is None:
         return Outcome.FAILED, "no answer"
+    if answer.tls.startswith("unverified"):
+        why = answer.tls.partition(":")[2].strip() or "no reason given"
+        return Outcome.FAILED, f"certificate not verified: {why}; what came is kept and proves nothing by itself"
     if answer.status == 304:
         return Outcome.NOT_MODIFIED, "status 304"
     return _of_status(answer) or _of_address(answer, home)

@@ -36,6 +36,7 @@ class TransportPolicy:
     resolve: Mapping[str, str] = field(default_factory=dict)  #: host -> "address" or "address:port"
     user_agent: str = field(default_factory=honest_agent)
     obey_robots: bool = True
+    concurrency: int = 16  #: requests on the wire at once, over all hosts
     retries: int = 1  #: further tries after a failure to connect
     ca_file: str | None = None  #: certificates to trust; None: the ones that certifi brings
 

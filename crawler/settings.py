@@ -80,6 +80,7 @@ class CrawlSettings(BaseSettings):
             resolve=parse_resolve(self.resolve),
             user_agent=self.user_agent or honest_agent(self.contact),
             obey_robots=self.obey_robots,
+            concurrency=self.concurrency,
         )
 
 

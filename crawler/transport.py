@@ -6,6 +6,7 @@ reads no proxy settings, and never raises for anything the web does.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -80,6 +81,7 @@ class Transport:
         self._turns = Turns(leases, clock, max_wait=policy.max_wait)
         self._resolver = Resolver(policy.resolve)
         self._wire: SendsOnce = wire or Wire(policy)
+        self._lines = asyncio.Semaphore(policy.concurrency)
         self._robots = Robots(robots_store, self._dates, policy.user_agent, fetch=self._robots_txt, aside=self._turns.aside)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Transport:
@@ -211,8 +213,9 @@ class Transport:
         swing = random.uniform(1 - policy.jitter, 1 + policy.jitter)  # noqa: S311 - manners, no secret
         ttl = policy.timeout + LEASE_MARGIN
         async with self._turns.turn(target.host, place.address, ttl, wish.delay * swing) as turn:
-            walk.started = walk.started or self._dates.now()
-            reply = await self._wire.get(target, place, sent, verify=verify, max_bytes=wish.max_bytes)
+            async with self._lines:
+                walk.started = walk.started or self._dates.now()
+                reply = await self._wire.get(target, place, sent, verify=verify, max_bytes=wish.max_bytes)
             asked = (reply.header("retry-after") or b"").decode("latin-1")
             turn.host_rest = max(walk.delay * swing, retry_after(reply.status, asked, self._clock.now()))
         return reply if verify else replace(reply, tls="unverified")

@@ -33,7 +33,7 @@ class Site:
     delay: float | None = None  #: seconds between visits; None: GONGKAI_DELAY
     every: timedelta | None = None  #: planned interval between looks; None: by the page's role
     follow: bool = True  #: do entries of columns become watched pages
-    tls: str = "verify"  #: verify | fallback (one unverified, marked look when verification fails)
+    tls: str = "fallback"  #: verify | fallback (when verification fails, one marked look that is kept and proves nothing)
 
     @property
     def home(self) -> str:

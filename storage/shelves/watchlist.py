@@ -125,7 +125,7 @@ def _interval(connection: Connection, host: str, role: Role | None) -> timedelta
 
 def _ensure_site(connection: Connection, url: str, host: str) -> None:
     scheme = "http" if url.startswith("http:") else "https"
-    insert_new(connection, SITE, host=host, name="", scheme=scheme, follow=False, tls="verify", sound_runs=0)
+    insert_new(connection, SITE, host=host, name="", scheme=scheme, follow=False, tls="fallback", sound_runs=0)
 
 
 def _put_site(connection: Connection, site: Site, at: datetime) -> None:

@@ -250,3 +250,13 @@ TEXTS = st.sampled_from(
 def test_examine_never_raises_on_any_markup(parts: list[str]) -> None:
     found = look("<html>" + "".join(parts))
     assert not found.reason.startswith("the reader failed")
+
+
+@pytest.mark.parametrize("status", [200, 304, 404])
+def test_what_came_without_a_verified_certificate_proves_nothing(status: int) -> None:
+    url, now = "https://www.qinghe.example/a.html", datetime(2025, 3, 3, tzinfo=UTC)
+    page = "<html><body><div class='TRS_Editor'><p>一段足够长的正文，看上去一切如常。</p></div></body></html>".encode()
+    answer = Answer(url, now, now, url, status, body=page, tls="unverified: self-signed certificate")
+    examination = PageReader().examine(answer)
+    assert (examination.outcome, examination.reading) == (Outcome.FAILED, None)
+    assert "self-signed" in examination.reason

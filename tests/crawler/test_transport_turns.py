@@ -13,7 +13,11 @@ from typing import Any
 import pytest
 from raw_web import MemoryLeases, MemoryRobots, Web, ok
 
+from crawler.policy import TransportPolicy
+from crawler.transport import Transport
 from crawler.turns import retry_after
+from crawler.wire import Reply
+from storage.clock import SystemClock
 from storage.records import Answer
 
 NOW = dt.datetime(2026, 3, 2, 4, 0, tzinfo=dt.UTC)
@@ -212,3 +216,31 @@ def test_a_look_begins_when_its_turn_has_come() -> None:
 
     first, second = asyncio.run(run())
     assert (second.started - first.ended).total_seconds() >= 0.09
+
+
+class Counting:
+    """A wire that answers nothing and notes how many requests are on it at once."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+
+    async def get(self, *_: object, **__: object) -> Reply:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.now -= 1
+        return Reply(error="cut: as this test wants it")
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_no_more_requests_are_on_the_wire_at_once_than_was_allowed(concurrency: int) -> None:
+    async def run() -> int:
+        wire, places = Counting(), {f"h{n}.test": f"127.0.0.{n}" for n in range(1, 9)}
+        policy = TransportPolicy(delay=0.0, allow_private=True, resolve=places, concurrency=concurrency)
+        gate = Transport(policy, leases=MemoryLeases(), robots_store=MemoryRobots(), clock=SystemClock(), wire=wire)
+        await asyncio.gather(*(gate.fetch(f"http://{host}/", obey_robots=False) for host in places))
+        await gate.close()
+        return wire.most
+
+    assert asyncio.run(run()) == concurrency
