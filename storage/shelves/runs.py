@@ -199,8 +199,9 @@ def _make_sound(connection: Connection, run: int) -> None:
     seen = [span for span in spans if span.snapshot is not None]
     if seen:
         _sound_pages(connection, seen)
-    marked = select(SIGHTING.c.page).where(SIGHTING.c.last_run == run, SIGHTING.c.page.in_(fresh))
-    connection.execute(update(PAGE).where(PAGE.c.id.in_(marked)).values(mark=PAGE.c.mark + 1))
+    # A span that a suspect or a dead run began is news when the first sound look lengthens it.
+    news = {span.page for span in spans if span.page in fresh or not span.sound_count}
+    connection.execute(update(PAGE).where(PAGE.c.id.in_(news)).values(mark=PAGE.c.mark + 1))
     site = select(RUN.c.site).where(RUN.c.id == run).scalar_subquery()
     connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=SITE.c.sound_runs + 1))
 
