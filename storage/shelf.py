@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
 from loguru import logger
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, Row, bindparam, select
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, select
 from zstandard import ZstdError
 
 from storage.engine import reading, writing
@@ -161,3 +162,11 @@ _PAGE_HELD = _PAGE.with_for_update()
 def page_row(connection: Connection, page: int, *, lock: bool = False) -> Row[Any]:
     """The row of a page; with `lock`, held against other writers until the transaction ends."""
     return connection.execute(_PAGE_HELD if lock else _PAGE, {"page": page}).one()
+
+
+def hold_pages(connection: Connection, pages: Sequence[int] | Select[tuple[int]]) -> list[Row[Any]]:
+    """The rows of these pages by id, held until the transaction ends.
+
+    Whoever writes to several pages holds them first and in this order, or two writers would wait for each other for ever.
+    """
+    return list(connection.execute(select(PAGE).where(PAGE.c.id.in_(pages)).order_by(PAGE.c.id).with_for_update()))
