@@ -148,11 +148,18 @@ def _from_page(page: Row[Any]) -> Candidate:
         first_look=page.first_sound_look,
         sha256=page.first_sound_sha256,
         outcome="ok",
+        absent_by=None,
     )
 
 
 def _with_row(known: Candidate | None, row: Any) -> Candidate:
-    listed = {"first_seen": row.first_seen, "first_look": row.first_look, "sha256": row.first_sha256, "first_url": row.first_url}
+    listed = {
+        "first_seen": row.first_seen,
+        "first_look": row.first_look,
+        "sha256": row.first_sha256,
+        "first_url": row.first_url,
+        "absent_by": row.absent_at,
+    }
     if known is None:
         return Candidate(row.page, row.url, row.title, row.date, None, outcome="ok", columns=(row.column,), **listed)
     joined = replace(known, title=known.title or row.title, shown=known.shown or row.date, columns=(*known.columns, row.column))

@@ -260,8 +260,13 @@ def _list_entries(connection: Connection, page: Row[Any], span: Row[Any]) -> Non
     if page.current == span.snapshot:
         connection.execute(update(ENTRY).where(here, ENTRY.c.listed).values(last_seen=span.last))
         return
-    packed = connection.execute(select(SNAPSHOT.c.reading).where(SNAPSHOT.c.id == span.snapshot)).scalar_one()
-    rows = {versioning.key_of(entry.url): entry for entry in unpack_reading(packed).entries}
+    versions = select(SNAPSHOT.c.id, SNAPSHOT.c.reader, SNAPSHOT.c.reading).where(
+        SNAPSHOT.c.id.in_((page.current, span.snapshot))
+    )
+    version = {row.id: row for row in connection.execute(versions)}
+    rows = {versioning.key_of(entry.url): entry for entry in unpack_reading(version[span.snapshot].reading).entries}
+    # What another reader did not see at the look before may have been there all the same.
+    comparable = page.current is not None and version[page.current].reader == version[span.snapshot].reader
     if page.part_of is None:
         connection.execute(update(ENTRY).where(here).values(listed=False))
     known = set(connection.execute(select(ENTRY.c.key).where(here)).scalars())
@@ -281,8 +286,8 @@ def _list_entries(connection: Connection, page: Row[Any], span: Row[Any]) -> Non
             "first_url": span.url,
             "first_sha256": span.sha256,
             "last_seen": span.last,
-            "absent_at": page.current_seen,
-            "absent_look": page.current_look,
+            "absent_at": page.current_seen if comparable else None,
+            "absent_look": page.current_look if comparable else None,
             "listed": page.part_of is None,
         }
         for key, entry in rows.items()

@@ -261,3 +261,43 @@ def test_a_report_due_on_31_march_that_appears_on_9_april_is_late_by_9_days_on_t
     for proof in late.evidence:
         assert world.store.raw(proof.sha256)
     assert "backdated" not in {kind for kind, _ in world.told()}
+
+
+def test_a_report_found_late_through_a_column_watched_late_accuses_nobody(world: World) -> None:
+    """It lay there all the time, in a place where nobody looked; the venue's looks cannot contradict its date."""
+    with_agency(world)
+    publish(world, *ROWS)
+    world.clock.time = datetime(2025, 4, 20, 2, 0, tzinfo=UTC)
+    world.days(5)
+    assert report_of_2024(world).state == "missing"
+    publish(world, report(2024, "2025-03-20"), path="/gongkai/")
+    late = NewPage(f"http://{HOST}/gongkai/", Role.COLUMN, named=True)
+    world.store.add_watchlist(Watchlist(pages=(late,)), world.clock.time)
+    world.days(2)
+    state = report_of_2024(world)
+    assert (state.state, state.grounds, state.backdated) == ("on_time", "shown", False)
+    assert ("missing_report", "resolved") in world.told()
+    assert not {kind for kind, _ in world.told()} & {"late_report", "backdated"}
+
+
+def test_a_report_that_only_a_better_reader_sees_in_the_list_accuses_nobody(world: World) -> None:
+    class Blind(PageReader):
+        """The reader before the upgrade: it misses the newest row."""
+
+        version = "0"
+
+        def _page(self, document: Any) -> Reading:
+            reading = super()._page(document)
+            return replace(reading, entries=reading.entries[1:])
+
+    with_agency(world)
+    world.reader = Blind()
+    publish(world, report(2024, "2025-03-20"), *ROWS)
+    world.clock.time = datetime(2025, 4, 20, 2, 0, tzinfo=UTC)
+    world.days(5)
+    world.reader = PageReader()
+    publish(world, report(2024, "2025-03-20"), *ROWS, report(2020, "2021-03-20"))
+    world.days(2)
+    state = report_of_2024(world)
+    assert (state.state, state.grounds, state.backdated) == ("on_time", "shown", False)
+    assert not {kind for kind, _ in world.told()} & {"late_report", "backdated"}
