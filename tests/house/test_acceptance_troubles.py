@@ -27,7 +27,7 @@ from world import DAY, HOST, HOUSE, PAGES, SENTENCE, START, Box, World, free_por
 from crawler.reader import PageReader
 from storage.engine import reading, writing
 from storage.records import Agency, DutyRow, Site, Subscriber, Watchlist
-from storage.tables import ALERT, CHANGE, LEASE, PAGE, SNAPSHOT
+from storage.tables import ALERT, BLOB, CHANGE, LEASE, PAGE, SNAPSHOT
 
 
 @pytest.fixture
@@ -296,3 +296,23 @@ def test_one_broken_row_never_stops_the_others(world: World) -> None:
     world.deliver()
     assert {message.subscriber for message in world.store.messages()} == {"desk", "ok"}
     assert world.store.queue()["compare"] == world.store.queue()["pages"] == 0
+
+
+def test_broken_rows_at_the_front_of_a_full_batch_do_not_starve_those_behind(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.shelves.changes.BATCH", 2)
+    monkeypatch.setattr("storage.shelves.ground.BATCH", 2)
+    world.settle_in()
+    for number in range(4):
+        world.show(number, SENTENCE)
+    world.clock.time += DAY
+    world.crawl()
+    with writing(world.store.engine) as connection:
+        keys = [f"{HOST}/a/{number}.html" for number in (0, 1)]
+        broken = select(PAGE.c.id).where(PAGE.c.key.in_(keys))
+        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.page.in_(broken)).values(reading=b"rubbish"))
+        bytes_ = select(SNAPSHOT.c.sha256).where(SNAPSHOT.c.page.in_(broken))
+        connection.execute(update(BLOB).where(BLOB.c.sha256.in_(bytes_)).values(data=b"x"))
+    assert {one.verdict.url for one in world.judge()} == {world.url(2), world.url(3)}
+    assert world.store.queue()["compare"] == 2
