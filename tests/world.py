@@ -115,7 +115,7 @@ class World:
 
     def next_day(self) -> list[Finding]:
         """The next day's crawl and judging; gives what is new or has turned."""
-        self.clock.time += DAY
+        self.clock.time += DAY + timedelta(minutes=1)  # a crawl's own seconds must not make three days of 48 hours less one
         self.crawl()
         return self.judge()
 
