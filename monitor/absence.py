@@ -19,7 +19,7 @@ class RemovalPolicy:
     """From when on a page that is absent may be called removed."""
 
     looks: int = 3
-    over: timedelta = timedelta(hours=48)
+    over: timedelta = timedelta(hours=36)
 
 
 @dataclass(frozen=True, slots=True)

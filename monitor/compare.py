@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def compare(store: Store, reader: Reader, clock: Clock) -> int:
     """Fill every change that waits to be compared; gives how many were filled."""
     filled = 0
-    met: set[int] = set()
-    while waiting := [change for change in store.changes_to_compare() if change.id not in met]:
-        met.update(change.id for change in waiting)
+    last = 0  # what is broken stays in the queue, so the next batch begins behind it
+    while waiting := store.changes_to_compare(last):
+        last = waiting[-1].id
         filled += sum(_filled(store, reader, clock, change) for change in waiting)
     return filled
 

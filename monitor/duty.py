@@ -6,7 +6,7 @@ Pure. Accuses only on proof and names the grounds; what cannot be proven is `not
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -96,19 +96,31 @@ def _facts(case: DutyCase, now: datetime) -> _Facts:
     shown, report = min(dated, key=lambda pair: pair[0], default=(None, reports[0] if reports else None))
     due = case.instance.due
     covered = all(venue.covers_from <= (shown or case.instance.first_day) for venue in case.venues)
-    absent = _last_without(case.venues, seen or now) if covered else None
+    absent = _last_without(case.venues, _proves_absence(reports, now)) if covered else None
     return _Facts(due, end_of(due), shown, absent, seen, report, bool(reports) and not genuine)
 
 
-def _last_without(venues: Iterable[VenueLooks], before: datetime) -> _Look | None:
+def _proves_absence(reports: Iterable[Candidate], now: datetime) -> Callable[[datetime], bool]:
+    """Which looks at a venue prove that the report was not there yet.
+
+    None does if it was first seen in a place never looked at without it: it may have lain there all the time.
+    """
+    first = min(reports, key=lambda report: report.first_seen, default=None)
+    if first is None:
+        return lambda time: time < now
+    seen, by = first.first_seen, first.absent_by
+    return lambda time: by is not None and time < seen and time <= by
+
+
+def _last_without(venues: Iterable[VenueLooks], proves: Callable[[datetime], bool]) -> _Look | None:
     """A: the report could have appeared at any venue, so the venue whose last look lies furthest back decides."""
-    lasts = [_latest(venue, before) for venue in venues]
+    lasts = [_latest(venue, proves) for venue in venues]
     known = [look for look in lasts if look is not None]
     return min(known, key=lambda look: look.time) if known and len(known) == len(lasts) else None
 
 
-def _latest(venue: VenueLooks, before: datetime) -> _Look | None:
-    return max((look for look in _looks(venue) if look.time < before), key=lambda look: look.time, default=None)
+def _latest(venue: VenueLooks, proves: Callable[[datetime], bool]) -> _Look | None:
+    return max((look for look in _looks(venue) if proves(look.time)), key=lambda look: look.time, default=None)
 
 
 def _looks(venue: VenueLooks) -> list[_Look]:

@@ -119,7 +119,7 @@ class _Bench:
     probe: Probe | None
     reader: Reader
     policy: RemovalPolicy
-    met: set[str] = field(default_factory=set)  #: names of what was taken up; nothing is taken up twice in one judging
+    last: Counter[str] = field(default_factory=Counter)  #: highest number taken up; nothing is taken up twice in one judging
     left: set[str] = field(default_factory=set)  #: names of what could not be judged, and goes on waiting
     probed: Counter[str] = field(default_factory=Counter)  #: second looks by site
     dues: dict[str, list[date]] = field(default_factory=dict)  #: due days by agency
@@ -137,16 +137,18 @@ class _Bench:
         return {finding.verdict.key: finding.verdict for finding in self.store.open_findings()}
 
     def changes(self) -> Iterator[_Weighed]:
-        return self._each("change", self.store.changes_to_judge(), lambda change: change.id, self._change)
+        return self._each("change", self.store.changes_to_judge(self.last["change"]), lambda change: change.id, self._change)
 
     def pages(self) -> Iterator[_Weighed]:
         open_ = self.open()
-        waiting = self.store.histories_to_judge()
+        waiting = self.store.histories_to_judge(self.last["page"])
         return self._each("page", waiting, lambda history: history.page.id, lambda history: self._page(history, open_))
 
     def runs(self) -> Iterator[_Weighed]:
         open_ = self.open()
-        return self._each("run", self.store.runs_to_judge(), lambda run: run.id, lambda run: self._run(run, open_))
+        return self._each(
+            "run", self.store.runs_to_judge(self.last["run"]), lambda run: run.id, lambda run: self._run(run, open_)
+        )
 
     def duties(self, now: datetime) -> Iterator[_Weighed]:
         open_, rows = self.open(), self.store.duty_rows()
@@ -156,12 +158,12 @@ class _Bench:
     def _each(
         self, what: str, waiting: Iterable[T], number: Callable[[T], object], weigh: Callable[[T], Judgement | None]
     ) -> Iterator[_Weighed]:
-        """Weigh each thing not met before; one that breaks its rule is left and never stops the next."""
+        """Weigh each thing; one that breaks its rule is left and never stops the next."""
         for thing in waiting:
-            name = f"{what} {number(thing)}"
-            if name in self.met:
-                continue
-            self.met.add(name)
+            numbered = number(thing)
+            name = f"{what} {numbered}"
+            if isinstance(numbered, int):
+                self.last[what] = numbered
             try:
                 judgement = weigh(thing)
             except Exception as wrong:

@@ -71,7 +71,7 @@ class MonitorSettings(BaseSettings):
     mail_from: str = "gongkai@localhost"
     public_url: str = ""  #: where the dashboard can be reached by readers of a mail
     removal_looks: int = Field(default=3, ge=1)  #: sound looks at which a page must be absent before its removal is settled
-    removal_span_hours: float = Field(default=48, ge=0)  #: and the hours that these looks must span
+    removal_span_hours: float = Field(default=36, ge=0)  #: and the hours that these looks must span
     vantage: str = "here"
 
     @field_validator("smtp_url")

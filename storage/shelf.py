@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, select
+from loguru import logger
+from pydantic import ValidationError
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, select
+from zstandard import ZstdError
 
 from storage.engine import reading, writing
-from storage.records import Outcome, Page, Role, Run, RunState, Sighting, Site, Snapshot
+from storage.records import Outcome, Page, Reading, Role, Run, RunState, Sighting, Site, Snapshot
 from storage.rows import unpack_reading
 from storage.tables import PAGE, SIGHTING, SITE, SNAPSHOT, SPEAKS
 
@@ -58,17 +62,28 @@ def run_of(row: Row[Any]) -> Run:
 
 
 def snapshot_of(row: Row[Any], *, with_reading: bool = True) -> Snapshot:
-    """A row of `snapshot` as a record; unpacking its reading costs time and can be left out."""
+    """A row of `snapshot` as a record; unpacking its reading costs time and can be left out.
+
+    A stored reading that is damaged is left out too: whoever needs it reads the bytes again.
+    """
     return Snapshot(
         id=row.id,
         page=row.page,
         number=row.number,
         sha256=row.sha256,
-        reading=unpack_reading(row.reading) if with_reading else None,
+        reading=_reading_of(row) if with_reading else None,
         first_seen=row.first_seen,
         url=row.url,
         content_type=row.content_type,
     )
+
+
+def _reading_of(row: Row[Any]) -> Reading | None:
+    try:
+        return unpack_reading(row.reading)
+    except (ZstdError, ValidationError) as damage:
+        logger.warning("the reading of version {} of page {} is damaged: {}", row.number, row.page, type(damage).__name__)
+        return None
 
 
 def sightings_of(connection: Connection, pages: list[int], *, latest: int | None = None) -> dict[int, list[Sighting]]:
@@ -147,3 +162,11 @@ _PAGE_HELD = _PAGE.with_for_update()
 def page_row(connection: Connection, page: int, *, lock: bool = False) -> Row[Any]:
     """The row of a page; with `lock`, held against other writers until the transaction ends."""
     return connection.execute(_PAGE_HELD if lock else _PAGE, {"page": page}).one()
+
+
+def hold_pages(connection: Connection, pages: Sequence[int] | Select[tuple[int]]) -> list[Row[Any]]:
+    """The rows of these pages by id, held until the transaction ends.
+
+    Whoever writes to several pages holds them first and in this order, or two writers would wait for each other for ever.
+    """
+    return list(connection.execute(select(PAGE).where(PAGE.c.id.in_(pages)).order_by(PAGE.c.id).with_for_update()))

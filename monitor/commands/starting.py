@@ -47,7 +47,7 @@ SETTINGS = """\
 # --- findings ---------------------------------------------------------------------------------------------------
 # From how many sound looks on, and over how many hours, an absent page is called removed and not just suspected so.
 #GONGKAI_REMOVAL_LOOKS=3
-#GONGKAI_REMOVAL_SPAN_HOURS=48
+#GONGKAI_REMOVAL_SPAN_HOURS=36
 
 # --- mails ------------------------------------------------------------------------------------------------------
 # Without a server the mails are written into the folder mail/ of this home.

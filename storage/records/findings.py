@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from storage.records.looks import Sighting, Snapshot
 from storage.records.watchlist import Agency, Page, Site, Subscriber
+
+ENDLESS = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class Candidate:
     outcome: str
     columns: tuple[int, ...] = ()  #: pages of the columns that list it
     first_url: str = ""  #: what was looked at then, if not the document itself but a column that listed it
+    absent_by: datetime | None = ENDLESS  #: no later look proves that it was not there; None: none does, it may have lain there
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ def _version(connection: Connection, capture: Capture, page: Row[Any]) -> _Versi
     unchanged = outcome is Outcome.NOT_MODIFIED or (capture.answer.sha256 == page.sha256)
     if unchanged:
         return _Version("same" if latest is not None else "none", latest)
+    if reading is None:
+        raise StoreError("the page changed between two crawls of this site at once", "crawl it again")
     identity = versioning.identity_of(reading, capture.answer)
     earlier = connection.execute(_EARLIER, {"of": page.id, "as_": identity}).first()
     known = {identity} if earlier is not None else set()

@@ -21,14 +21,14 @@ BATCH = 500
 class ChangeShelf(Shelf):
     """Questions and deeds about changes and versions."""
 
-    def changes_to_compare(self) -> list[Change]:
-        """Changes that compare has not filled, oldest first; the rest of a long queue comes at the next call."""
-        return self._changes(CHANGE.c.compared_at.is_(None) & ~CHANGE.c.superseded)
+    def changes_to_compare(self, after: int = 0) -> list[Change]:
+        """Changes behind the one numbered `after` that compare has not filled, a batch at a time, oldest first."""
+        return self._changes(CHANGE.c.compared_at.is_(None) & ~CHANGE.c.superseded & (CHANGE.c.id > after), BATCH)
 
-    def changes_to_judge(self) -> list[Change]:
-        """Filled changes whose later version was seen in a sound run, and that judge has not taken, oldest first."""
+    def changes_to_judge(self, after: int = 0) -> list[Change]:
+        """Filled, soundly seen changes behind the one numbered `after` that judge has not taken, a batch at a time."""
         ready = CHANGE.c.compared_at.is_not(None) & CHANGE.c.sound & CHANGE.c.judged_at.is_(None)
-        return self._changes(ready & ~CHANGE.c.superseded)
+        return self._changes(ready & ~CHANGE.c.superseded & (CHANGE.c.id > after), BATCH)
 
     def changes(self, url: str) -> list[Change]:
         """All changes of the page at this address, oldest first."""
@@ -58,9 +58,9 @@ class ChangeShelf(Shelf):
         with self._reading() as connection:
             return [snapshot_of(row) for row in connection.execute(query.order_by(SNAPSHOT.c.number))]
 
-    def _changes(self, which: ColumnElement[bool]) -> list[Change]:
+    def _changes(self, which: ColumnElement[bool], most: int | None = None) -> list[Change]:
         with self._reading() as connection:
-            rows = connection.execute(select(CHANGE).where(which).order_by(CHANGE.c.seen, CHANGE.c.id).limit(BATCH)).all()
+            rows = connection.execute(select(CHANGE).where(which).order_by(CHANGE.c.id).limit(most)).all()
             return [_change_of(connection, row) for row in rows]
 
 

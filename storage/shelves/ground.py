@@ -35,11 +35,11 @@ BATCH = 1000
 class GroundShelf(Shelf):
     """Questions that judge asks before it asks the rules."""
 
-    def histories_to_judge(self) -> list[PageHistory]:
-        """Pages with sound looks that judge has not weighed; the rest of a long queue comes at the next call."""
+    def histories_to_judge(self, after: int = 0) -> list[PageHistory]:
+        """Pages behind the one numbered `after` with sound looks that judge has not weighed, a batch at a time."""
         with self._reading() as connection:
-            waiting = select(PAGE).where(PAGE.c.mark > PAGE.c.judged_mark).order_by(PAGE.c.id).limit(BATCH)
-            rows = connection.execute(waiting).all()
+            waiting = select(PAGE).where(PAGE.c.mark > PAGE.c.judged_mark, PAGE.c.id > after)
+            rows = connection.execute(waiting.order_by(PAGE.c.id).limit(BATCH)).all()
             sites = {site.host: site for site in sites_of(connection)}
             hosts: dict[str, list[str]] = {}
             for site in sites.values():
@@ -53,9 +53,9 @@ class GroundShelf(Shelf):
                 for row in rows
             ]
 
-    def runs_to_judge(self) -> list[Run]:
-        """Closed runs that judge has not weighed, oldest first."""
-        waiting = (RUN.c.state != RunState.OPEN.value) & RUN.c.judged_at.is_(None)
+    def runs_to_judge(self, after: int = 0) -> list[Run]:
+        """Closed runs behind the one numbered `after` that judge has not weighed, a batch at a time, oldest first."""
+        waiting = (RUN.c.state != RunState.OPEN.value) & RUN.c.judged_at.is_(None) & (RUN.c.id > after)
         with self._reading() as connection:
             return [run_of(row) for row in connection.execute(select(RUN).where(waiting).order_by(RUN.c.id).limit(BATCH))]
 
@@ -173,11 +173,18 @@ def _from_page(page: Row[Any]) -> Candidate:
         first_look=page.first_sound_look,
         sha256=page.first_sound_sha256,
         outcome="ok",
+        absent_by=None,
     )
 
 
 def _with_row(known: Candidate | None, row: Any) -> Candidate:
-    listed = {"first_seen": row.first_seen, "first_look": row.first_look, "sha256": row.first_sha256, "first_url": row.first_url}
+    listed = {
+        "first_seen": row.first_seen,
+        "first_look": row.first_look,
+        "sha256": row.first_sha256,
+        "first_url": row.first_url,
+        "absent_by": row.absent_at,
+    }
     if known is None:
         return Candidate(row.page, row.url, row.title, row.date, None, outcome="ok", columns=(row.column,), **listed)
     joined = replace(known, title=known.title or row.title, shown=known.shown or row.date, columns=(*known.columns, row.column))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from storage import audience
 from storage.records import Finding, Judgement, Subscriber, Verdict
 from storage.rows import new_id, pack_evidence, pack_reasons, plain, unpack_evidence, unpack_reasons
-from storage.shelf import Shelf
+from storage.shelf import Shelf, hold_pages
 from storage.shelves.watchlist import subscriber_of
 from storage.tables import AGENCY, ALERT, CHANGE, FINDING, PAGE, RUN, SPEAKS, SUBSCRIBER
 
@@ -156,6 +156,7 @@ def _tell(
 
 
 def _mark(connection: Connection, judgement: Judgement, at: datetime) -> None:
+    hold_pages(connection, [page for page, _ in judgement.pages])
     connection.execute(update(CHANGE).where(CHANGE.c.id.in_(judgement.changes)).values(judged_at=at))
     connection.execute(update(RUN).where(RUN.c.id.in_(judgement.runs)).values(judged_at=at))
     for page, mark in judgement.pages:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from storage import versioning
 from storage.records import SEEN, LookBrief, Outcome, Pace, PageTask, Role, Run, RunState, SiteHabit, tally_of
 from storage.rows import clean, new_id, unpack_reading, upsert
-from storage.shelf import Shelf, page_of, run_of, sites_of
+from storage.shelf import Shelf, hold_pages, page_of, run_of, sites_of
 from storage.tables import CHANGE, ENTRY, LOOK, PAGE, ROBOTS, RUN, SIGHTING, SITE, SNAPSHOT
 
 SILENCE = timedelta(hours=1)
@@ -26,6 +26,9 @@ ROBOTS_HOLD = timedelta(hours=24)
 ORDER = {Role.HOME.value: 0, Role.COLUMN.value: 1}
 
 HABIT_RUNS = 5
+
+PACES = 1000
+"""Pages whose interval is set in one transaction: a database takes some ten thousand values in one question, and no more."""
 
 _SPANS_OF_RUN = select(SIGHTING).where(SIGHTING.c.last_run == bindparam("of"))
 _COUNT_SOUND = update(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
@@ -126,19 +129,20 @@ class RunShelf(Shelf):
 
     def set_paces(self, intervals: Mapping[int, timedelta]) -> None:
         """Look at these pages that often from now on; a shorter interval also brings the next look forward."""
-        if not intervals:
-            return
-        with self._writing() as connection:
-            known = connection.execute(select(PAGE.c.id, PAGE.c.every, PAGE.c.next_look).where(PAGE.c.id.in_(intervals)))
-            moved = [
-                {
-                    "of": row.id,
-                    "every": intervals[row.id].total_seconds(),
-                    "next_look": row.next_look + min(timedelta(0), intervals[row.id] - timedelta(seconds=row.every)),
-                }
-                for row in known
-            ]
-            connection.execute(_PAGE, moved)
+        numbers = sorted(intervals)
+        for start in range(0, len(numbers), PACES):
+            with self._writing() as connection:
+                known = hold_pages(connection, numbers[start : start + PACES])
+                moved = [
+                    {
+                        "of": row.id,
+                        "every": intervals[row.id].total_seconds(),
+                        "next_look": row.next_look + min(timedelta(0), intervals[row.id] - timedelta(seconds=row.every)),
+                    }
+                    for row in known
+                ]
+                if moved:
+                    connection.execute(_PAGE, moved)
 
     def newest_capture(self) -> datetime | None:
         """When the newest look was taken."""
@@ -192,6 +196,7 @@ def _shut(connection: Connection, run: int, state: RunState, reasons: Sequence[s
 
 
 def _make_sound(connection: Connection, run: int) -> None:
+    hold_pages(connection, select(LOOK.c.page).where(LOOK.c.run == run))
     fresh = {row.page for row in _looks(connection, run) if row.fresh}
     spans = connection.execute(_SPANS_OF_RUN, {"of": run}).all()
     if spans:
@@ -199,8 +204,9 @@ def _make_sound(connection: Connection, run: int) -> None:
     seen = [span for span in spans if span.snapshot is not None]
     if seen:
         _sound_pages(connection, seen)
-    marked = select(SIGHTING.c.page).where(SIGHTING.c.last_run == run, SIGHTING.c.page.in_(fresh))
-    connection.execute(update(PAGE).where(PAGE.c.id.in_(marked)).values(mark=PAGE.c.mark + 1))
+    # A span that a suspect or a dead run began is news when the first sound look lengthens it.
+    news = {span.page for span in spans if span.page in fresh or not span.sound_count}
+    connection.execute(update(PAGE).where(PAGE.c.id.in_(news)).values(mark=PAGE.c.mark + 1))
     site = select(RUN.c.site).where(RUN.c.id == run).scalar_subquery()
     connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=SITE.c.sound_runs + 1))
 
@@ -254,8 +260,13 @@ def _list_entries(connection: Connection, page: Row[Any], span: Row[Any]) -> Non
     if page.current == span.snapshot:
         connection.execute(update(ENTRY).where(here, ENTRY.c.listed).values(last_seen=span.last))
         return
-    packed = connection.execute(select(SNAPSHOT.c.reading).where(SNAPSHOT.c.id == span.snapshot)).scalar_one()
-    rows = {versioning.key_of(entry.url): entry for entry in unpack_reading(packed).entries}
+    versions = select(SNAPSHOT.c.id, SNAPSHOT.c.reader, SNAPSHOT.c.reading).where(
+        SNAPSHOT.c.id.in_((page.current, span.snapshot))
+    )
+    version = {row.id: row for row in connection.execute(versions)}
+    rows = {versioning.key_of(entry.url): entry for entry in unpack_reading(version[span.snapshot].reading).entries}
+    # What another reader did not see at the look before may have been there all the same.
+    comparable = page.current is not None and version[page.current].reader == version[span.snapshot].reader
     if page.part_of is None:
         connection.execute(update(ENTRY).where(here).values(listed=False))
     known = set(connection.execute(select(ENTRY.c.key).where(here)).scalars())
@@ -275,8 +286,8 @@ def _list_entries(connection: Connection, page: Row[Any], span: Row[Any]) -> Non
             "first_url": span.url,
             "first_sha256": span.sha256,
             "last_seen": span.last,
-            "absent_at": page.current_seen,
-            "absent_look": page.current_look,
+            "absent_at": page.current_seen if comparable else None,
+            "absent_look": page.current_look if comparable else None,
             "listed": page.part_of is None,
         }
         for key, entry in rows.items()

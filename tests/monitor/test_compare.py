@@ -48,8 +48,8 @@ class Shelf:
     blobs: dict[str, bytes]
     filled: dict[int, tuple[Sequence[Difference], bool]] = field(default_factory=dict)
 
-    def changes_to_compare(self) -> list[Change]:
-        return [change for change in self.waiting if change.id not in self.filled][:3]
+    def changes_to_compare(self, after: int = 0) -> list[Change]:
+        return [change for change in self.waiting if change.id not in self.filled and change.id > after][:3]
 
     def raw(self, sha256: str) -> bytes:
         return self.blobs[sha256]
