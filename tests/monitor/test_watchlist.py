@@ -15,6 +15,7 @@ from openpyxl import Workbook
 
 from monitor.commands.watchlist import read_watchlist, write_refused, write_watchlist
 from monitor.commands.watchlist_check import Checked
+from monitor.commands.watchlist_csv import cell_text
 from monitor.commands.watchlist_kinds import KINDS
 from monitor.notifier import WORDS
 from storage.errors import SettingError
@@ -416,3 +417,7 @@ def test_every_kind_and_column_stands_in_the_docs() -> None:
         for name, field in columns.items():
             named = rf"\| [^|]*\*\*{name}\*\*" if field.required else rf"\| [^|*]*\b{name}\b"
             assert re.search(named, section), f"{kind}.{name}"
+
+
+def test_a_negative_number_stays_a_number_in_csv() -> None:
+    assert [cell_text(cell) for cell in (-7, "-7+1", "=1", None, True)] == ["-7", "'-7+1", "'=1", "", "true"]
