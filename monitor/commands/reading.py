@@ -14,7 +14,7 @@ from monitor.commands.door import as_json, shared
 from monitor.commands.output import note, plain, print_json, print_table, say
 from monitor.commands.saved import findings_of_page
 from monitor.commands.shapes import comparison_shape, reading_shape
-from monitor.commands.spans import print_differences
+from monitor.commands.spans import print_differences, print_rows
 from monitor.diff import differences, noise_only
 from storage.errors import GongkaiError
 from storage.records import Answer, Examination, Outcome, Reading
@@ -70,13 +70,14 @@ def read(file: Path, url: str | None, status: int, headers_file: Path | None, ju
 @shared
 def compare(a: Path, b: Path, url: str | None, as_json: bool) -> None:
     """Show the differences between two saved pages, A being the earlier one."""
-    found = differences(_reading(a, url), _reading(b, url))
+    sides = (_reading(a, url), _reading(b, url))
+    found = differences(*sides)
     if as_json:
         print_json(comparison_shape(found, noise_only(found)))
-    elif not found:
+        return
+    print_differences(found)
+    if not print_rows(*sides) and not found:
         say("no difference")
-    else:
-        print_differences(found)
 
 
 def print_reading(examination: Examination) -> None:
