@@ -121,6 +121,10 @@ class MonitorSettings(BaseSettings):
             return cls(home=home, _env_file=home / ".env", **flags)
         except ValidationError as wrong:
             raise _as_setting_error(wrong, home) from None
+        except UnicodeDecodeError:
+            raise SettingError(f"{home / '.env'} is not UTF-8", "save it as UTF-8 text") from None
+        except OSError as error:
+            raise SettingError(f"{home / '.env'} cannot be read: {error.strerror}", "name a home that you may read") from None
 
 
 def _as_setting_error(wrong: ValidationError, home: Path) -> SettingError:

@@ -70,7 +70,8 @@ def _plain_errors() -> Iterator[None]:
         said = str(error.orig).strip().splitlines()
         raise StoreError(
             f"the database cannot be used: {said[0] if said else type(error.orig).__name__}",
-            "see that GONGKAI_DATABASE_URL is right, the server is up, the disk is not full and the file is not damaged",
+            "see that GONGKAI_DATABASE_URL is right, the server is up, the disk is not full, the file is not damaged, "
+            "and that you may write to it",
         ) from error
 
 

@@ -128,17 +128,19 @@ class CrawlReport:
 
 @click.command()
 @click.option("--site", metavar="HOST", help="Only this site.")
-@click.option("--due", "mode", flag_value="due", default=True, help="The pages whose time has come (this is the default).")
-@click.option("--all", "mode", flag_value="all", help="Every page.")
+@click.option("--due", is_flag=True, help="The pages whose time has come (this is the default).")
+@click.option("--all", "every", is_flag=True, help="Every page.")
 @as_of
 @as_json
 @shared
 @click.pass_context
-def crawl(ctx: click.Context, site: str | None, mode: str, as_of: datetime | None, as_json: bool) -> None:
+def crawl(ctx: click.Context, site: str | None, due: bool, every: bool, as_of: datetime | None, as_json: bool) -> None:
     """Look once, politely, at the pages that are due, and keep what comes."""
+    if due and every:
+        raise click.UsageError("give --due or --all, not both")
     home = home_of(ctx)
     with home.archive() as store, children_of(home) as children:
-        report = crawl_sites(children, store, site=site, mode=mode or "due", as_of=as_of)
+        report = crawl_sites(children, store, site=site, mode="all" if every else "due", as_of=as_of)
     print_json(report.rows()) if as_json else print_report(report)
     end_of(report)
 

@@ -83,7 +83,8 @@ def shared(command: F) -> F:
     for option in (
         click.option("--database-url", metavar="URL", expose_value=False, callback=_keep("database_url"), hidden=True),
         click.option(
-            "--home", metavar="DIR", type=click.Path(path_type=Path), expose_value=False, callback=_keep("folder"),
+            "--home", metavar="DIR", type=click.Path(readable=False, path_type=Path), expose_value=False,
+            callback=_keep("folder"),
             help="Where the archive and the settings live (default ./gongkai-data, or GONGKAI_HOME).",
         ),
     ):  # fmt: skip

@@ -9,7 +9,7 @@ from monitor.commands.door import as_json, home_of, shared
 from monitor.commands.output import local, plain, print_json, print_table, say
 from monitor.commands.reading import print_reading
 from monitor.commands.shapes import comparison_shape, reading_shape, sighting_shape
-from monitor.commands.spans import print_differences, span_rows
+from monitor.commands.spans import print_differences, print_rows, span_rows
 from monitor.diff import differences, noise_only
 from storage.errors import Missing
 from storage.records import Examination, Outcome, Page, Reading, Snapshot
@@ -78,8 +78,10 @@ def diff(ctx: click.Context, url: str, a: int | None, b: int | None, as_json: bo
     if as_json:
         print_json(comparison_shape(found, noise_only(found)))
         return
-    say(f"{plain(page.url)}  version {before} -> {after}" + ("" if found else ": no difference in what is read"))
+    say(f"{plain(page.url)}  version {before} -> {after}")
     print_differences(found)
+    if not print_rows(*sides) and not found:
+        say("no difference in what is read")
 
 
 def _page(store: Store, url: str) -> Page:
@@ -112,7 +114,9 @@ def _version(store: Store, page: Page, number: int | None) -> Snapshot:
 def _examination(store: Store, reader: PageReader, snapshot: Snapshot) -> Examination:
     """The version as the archive saw it: the outcome of its span, and its reading."""
     spans = [one for one in store.sightings(snapshot.url) if one.snapshot == snapshot.number]
-    last = spans[-1] if spans else None
+    # a "not modified" says that the version was still there; what it is was said by a look that brought it
+    brought = [one for one in spans if one.outcome is not Outcome.NOT_MODIFIED] or spans
+    last = brought[-1] if brought else None
     if last is None or last.outcome in {Outcome.OK, Outcome.NOT_MODIFIED}:
         reason = last.reason if last else f"kept as version {snapshot.number}"
         return Examination(Outcome.OK, reason, _reading(store, reader, snapshot))

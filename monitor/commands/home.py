@@ -92,7 +92,12 @@ class Home:
 
     def _exists(self) -> bool:
         url = self.settings.database
-        return not url.startswith("sqlite:") or Path(url.removeprefix("sqlite:///")).exists()
+        try:
+            return not url.startswith("sqlite:") or Path(url.removeprefix("sqlite:///")).exists()
+        except OSError as error:
+            raise GongkaiError(
+                f"the home {self.folder} cannot be looked into: {error.strerror}", "name one that you may read with --home"
+            ) from None
 
 
 def crawl_clock(store: Store, as_of: datetime | None) -> Clock:

@@ -16,7 +16,7 @@ from storage.records import Watchlist
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option("--keep-good", is_flag=True, help="Import the good rows and write the others to FILE.rejected.csv.")
 @shared
 @click.pass_context
@@ -41,7 +41,7 @@ def import_(ctx: click.Context, file: Path, keep_good: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @shared
 @click.pass_context
 def export(ctx: click.Context, file: Path) -> None:

@@ -6,6 +6,7 @@ Text from pages is hostile: nothing here lets it move the cursor, colour the ter
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +22,11 @@ from rich.text import Text
 
 from storage.records import SHANGHAI
 
+ROOM = 14  #: the narrowest that the last column of a table becomes before the others have to wrap too
+
 _TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ACTING = re.compile(f"[\x7f-\x9f{''.join(sorted(_TURNING))}]")
+"""What JSON leaves as it stands, though a terminal would act on it; as \\uXXXX it is the same text to a script."""
 
 
 def plain(text: object) -> str:
@@ -38,7 +43,8 @@ def lines(texts: Iterable[object]) -> Text:
 def print_json(value: Any) -> None:
     """One JSON document on standard output, UTF-8 whatever the terminal is set to."""
     # a lone surrogate cannot be UTF-8; as \udXXX it is an escape that JSON knows
-    data = json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace")
+    told = _ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False, indent=2))
+    data = told.encode("utf-8", "backslashreplace")
     sys.stdout.flush()
     sys.stdout.buffer.write(data + b"\n")
     sys.stdout.buffer.flush()
@@ -60,18 +66,22 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
         title=title, title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="bold", show_header=any(columns)
     )
     shown = [[cell if isinstance(cell, Text) else Text(plain("" if cell is None else cell)) for cell in row] for row in rows]
-    for place, name in enumerate(columns):
-        table.add_column(name, overflow="fold", min_width=_least_width([[Text(each) for each in columns], *shown], place))
+    out = console()
+    widths = _widths([[Text(each) for each in columns], *shown], out.width)
+    for name, width in zip(columns, widths, strict=True):
+        # a width, not a least width: rich lets columns with a least width run over the edge, where the text is lost
+        table.add_column(name, overflow="fold", width=width)
     for row in shown:
         table.add_row(*row)
-    console().print(table)
+    out.print(table)
 
 
-def _least_width(rows: Sequence[Sequence[Text]], place: int) -> int | None:
+def _widths(rows: Sequence[Sequence[Text]], screen: int) -> list[int | None]:
     """Names, days and numbers stay whole as long as the last column, which holds the sentences, still has room."""
     names = range(len(rows[0]) - 1)
     widths = [max(line.cell_len for row in rows for line in row[at].split("\n")) for at in names]
-    return widths[place] if place in names and sum(widths) + 2 * len(widths) <= 66 else None
+    whole = sum(widths) + 2 * len(widths) + ROOM <= screen
+    return [*(widths if whole else [None] * len(widths)), None]
 
 
 def console(*, err: bool = False) -> Console:

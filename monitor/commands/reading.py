@@ -14,7 +14,7 @@ from monitor.commands.door import as_json, shared
 from monitor.commands.output import note, plain, print_json, print_table, say
 from monitor.commands.saved import findings_of_page
 from monitor.commands.shapes import comparison_shape, reading_shape
-from monitor.commands.spans import print_differences
+from monitor.commands.spans import print_differences, print_rows
 from monitor.diff import differences, noise_only
 from storage.errors import GongkaiError
 from storage.records import Answer, Examination, Outcome, Reading
@@ -23,11 +23,24 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """A saved page carries no time of its own, and none is made up from the machine's clock."""
 
 
+def _address(_ctx: click.Context, param: click.Parameter, told: str | None) -> str | None:
+    try:
+        urlsplit(told or "")
+    except ValueError as error:
+        raise click.BadParameter(f"'{plain(told)}' is not an address: {error}", param=param) from None
+    return told
+
+
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--url", help="Where the page was: its links are read against it.")
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
+@click.option("--url", callback=_address, help="Where the page was: its links are read against it.")
 @click.option("--status", type=click.IntRange(100, 599), default=200, show_default=True, help="The status it was answered with.")
-@click.option("--headers", "headers_file", type=click.Path(path_type=Path), help="Its headers: a JSON object or list of pairs.")
+@click.option(
+    "--headers",
+    "headers_file",
+    type=click.Path(readable=False, path_type=Path),
+    help="Its headers: a JSON object or list of pairs.",
+)
 @click.option("--judge", is_flag=True, help="Add what the rules that need one page say.")
 @as_json
 @shared
@@ -50,20 +63,21 @@ def read(file: Path, url: str | None, status: int, headers_file: Path | None, ju
 
 
 @click.command()
-@click.argument("a", type=click.Path(path_type=Path))
-@click.argument("b", type=click.Path(path_type=Path))
-@click.option("--url", help="Where the two pages were.")
+@click.argument("a", type=click.Path(readable=False, path_type=Path))
+@click.argument("b", type=click.Path(readable=False, path_type=Path))
+@click.option("--url", callback=_address, help="Where the two pages were.")
 @as_json
 @shared
 def compare(a: Path, b: Path, url: str | None, as_json: bool) -> None:
     """Show the differences between two saved pages, A being the earlier one."""
-    found = differences(_reading(a, url), _reading(b, url))
+    sides = (_reading(a, url), _reading(b, url))
+    found = differences(*sides)
     if as_json:
         print_json(comparison_shape(found, noise_only(found)))
-    elif not found:
+        return
+    print_differences(found)
+    if not print_rows(*sides) and not found:
         say("no difference")
-    else:
-        print_differences(found)
 
 
 def print_reading(examination: Examination) -> None:

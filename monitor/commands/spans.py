@@ -8,7 +8,7 @@ from datetime import timedelta
 from rich.text import Text
 
 from monitor.commands.output import console, local, plain
-from storage.records import Difference, Sighting
+from storage.records import Difference, Reading, Sighting
 
 COLOURS = {"-": "red strike", "+": "green", "=": ""}
 HOLE = timedelta(hours=36)
@@ -23,6 +23,16 @@ def print_differences(found: Sequence[Difference]) -> None:
         out.print(Text(f"{difference.kind}{place}", style="bold"))
         for line in _lines(difference):
             out.print(line)
+
+
+def print_rows(before: Reading, after: Reading) -> bool:
+    """The rows that went from a list and those that came; tells whether there were any. Entries have spans of their own."""
+    was, now = ({(e.date, e.title, e.url): e for e in one.entries} for one in (before, after))
+    out = console()
+    changed = [("-", key) for key in was if key not in now] + [("+", key) for key in now if key not in was]
+    for sign, key in changed:
+        out.print(Text(f"  {sign} {plain(' '.join(part for part in key if part))}", style=COLOURS[sign]))
+    return bool(changed)
 
 
 def span_rows(sightings: Sequence[Sighting]) -> list[tuple[str, str, str, str, str]]:

@@ -75,6 +75,8 @@ def findings(ctx: click.Context, since: datetime | None, kind: str | None, as_js
 @click.pass_context
 def duties(ctx: click.Context, year: int | None, as_csv: bool, as_of: datetime | None, as_json: bool) -> None:
     """Show what each agency owes and whether it came: the league table."""
+    if as_json and as_csv:
+        raise click.UsageError("give --json or --csv, not both")
     with home_of(ctx).archive() as store:
         now = judge_clock(store, as_of).now()
         owed = [pair for pair in duty_states(store, now) if year is None or pair[0].period.startswith(str(year))]
@@ -86,6 +88,8 @@ def duties(ctx: click.Context, year: int | None, as_csv: bool, as_of: datetime |
     elif rows:
         columns = ["who owes what", "due", "state", "why"]
         print_table(columns, [_duty_row(instance.agency_name, row) for (instance, _), row in zip(owed, rows, strict=True)])
+    elif year is not None:
+        say(f"no agency owes anything for {year}; see all years with gongkai duties")
     else:
         say("no agency owes anything yet: name agencies and their sites in the watchlist")
 

@@ -136,8 +136,10 @@ def _assemble(records: Iterable[Record], known: Watchlist) -> Watchlist:
 
 def sites_for(pages: Sequence[NewPage]) -> tuple[Site, ...]:
     """The sites that pages stand on, made from their addresses alone; entries are followed where a column was named."""
-    hosts = dict.fromkeys(host_of(page.url) for page in pages)
-    return tuple(_site_for(host, [page for page in pages if host_of(page.url) == host]) for host in hosts)
+    standing: dict[str, list[NewPage]] = {}
+    for page in pages:
+        standing.setdefault(host_of(page.url), []).append(page)
+    return tuple(_site_for(host, there) for host, there in standing.items())
 
 
 def _site_for(host: str, pages: Sequence[NewPage]) -> Site:

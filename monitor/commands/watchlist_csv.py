@@ -49,7 +49,7 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, list | tuple):
         cell = "; ".join(str(part) for part in cell)
     told = "" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell)
-    return f"'{told}" if _RISKY.match(told) else told
+    return f"'{told}" if isinstance(cell, str) and _RISKY.match(told) else told
 
 
 def _rows(header: Sequence[str], lines: Sequence[Sequence[str]]) -> tuple[list[Row], list[Problem]]:

@@ -9,11 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from front_door import Door
 
 from crawler.settings import CrawlSettings
-from monitor.__main__ import COMMANDS
+from monitor.__main__ import COMMANDS, gongkai
 from monitor.commands.home import Home
 from monitor.commands.output import plain
 from monitor.commands.starting import SETTINGS
@@ -47,7 +48,17 @@ def test_it_tells_its_version(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["bogus"], ["crawl", "--bogus"], ["import"], ["findings", "--since", "soon"], ["read", "x", "--status", "9"]]
+    "words",
+    [
+        ["bogus"],
+        ["crawl", "--bogus"],
+        ["import"],
+        ["findings", "--since", "soon"],
+        ["read", "x", "--status", "9"],
+        ["crawl", "--due", "--all"],
+        ["duties", "--json", "--csv"],
+        ["read", "x", "--url", "http://[::1"],
+    ],
 )
 def test_wrong_use_is_exit_code_2(words: list[str], door: Door) -> None:
     told = door(*words)
@@ -221,3 +232,43 @@ def test_it_runs_as_a_module_and_a_closed_pipe_is_no_trace(tmp_path: Path) -> No
     call.stderr.close()
     call.wait()
     assert b"Traceback" not in trouble
+
+
+def test_a_year_without_duties_does_not_say_that_nobody_owes_anything(door: Door) -> None:
+    door("init")
+    assert door("duties", "--year", "1999").out == "no agency owes anything for 1999; see all years with gongkai duties\n"
+
+
+def test_an_env_file_that_is_no_text_is_one_line(door: Door) -> None:
+    door("init")
+    (door.home / ".env").write_bytes(b"\xff\xfe bad")
+    told = door("status")
+    assert told.code == 1
+    assert one_line(told.err)
+    assert "not UTF-8" in told.err
+
+
+@pytest.mark.parametrize("words", [["status"], ["init"], ["import", "a.csv"]])
+def test_a_home_that_may_not_be_read_is_exit_code_1(words: list[str], door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: Path, *_words: object, **_more: object) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    # root, whom no mode keeps out, runs tests too
+    monkeypatch.setattr(Path, "exists", refuse)
+    monkeypatch.setattr(Path, "is_file", refuse)
+    told = door(*words)
+    assert told.code == 1
+    assert one_line(told.err)
+    assert "unexpected" not in told.err
+
+
+def test_no_path_is_turned_away_by_click_as_wrong_use() -> None:
+    paths = [param.type for name in COMMANDS for param in command(name).params if isinstance(param.type, click.Path)]
+    assert paths
+    assert not [path for path in paths if path.readable]
+
+
+def command(name: str) -> click.Command:
+    found = gongkai.get_command(click.Context(gongkai), name)
+    assert found is not None
+    return found

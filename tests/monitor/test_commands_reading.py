@@ -141,6 +141,20 @@ def test_two_encodings_of_a_page_do_not_differ(door: Door) -> None:
     assert door("compare", "a.html", "b.html").out == "no difference\n"
 
 
+def test_rows_that_came_and_went_are_told_to_people_though_they_are_no_changes(door: Door) -> None:
+    row = '<li><a href="/zwgk/t2025032{0}_{0}.html">关于第{0}号事项办理情况的通知公告</a><span>2025-03-2{0}</span></li>'
+    for name, numbers in (("a.html", "12345"), ("b.html", "23456")):
+        rows = "".join(row.format(number) for number in numbers)
+        Path(name).write_text(f"<html><head><title>通知公告</title></head><body><ul>{rows}</ul></body></html>", encoding="utf-8")
+    assert read(door, "a.html").json["kind"] == "listing"
+    told = door("compare", "a.html", "b.html", "--url", "https://www.qinghe.example/zwgk/").out
+    assert told.splitlines() == [
+        "  - 2025-03-21 关于第1号事项办理情况的通知公告 https://www.qinghe.example/zwgk/t20250321_1.html",
+        "  + 2025-03-26 关于第6号事项办理情况的通知公告 https://www.qinghe.example/zwgk/t20250326_6.html",
+    ]
+    assert door("compare", "a.html", "b.html", "--json").json == {"changes": [], "noise_only": True}
+
+
 def test_a_shield_page_is_not_compared(door: Door) -> None:
     Path("b.html").write_bytes(b"")
     told = door("compare", "a.html", "b.html", "--json")

@@ -13,12 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from openpyxl import Workbook
 
+from monitor.commands import watchlist_check
 from monitor.commands.watchlist import read_watchlist, write_refused, write_watchlist
 from monitor.commands.watchlist_check import Checked
+from monitor.commands.watchlist_csv import cell_text
 from monitor.commands.watchlist_kinds import KINDS
 from monitor.notifier import WORDS
 from storage.errors import SettingError
 from storage.records import Agency, DutyRow, NewPage, Role, Site, Subscriber, Watchlist
+from storage.versioning import host_of
 
 NOTHING = Watchlist()
 
@@ -416,3 +419,15 @@ def test_every_kind_and_column_stands_in_the_docs() -> None:
         for name, field in columns.items():
             named = rf"\| [^|]*\*\*{name}\*\*" if field.required else rf"\| [^|*]*\b{name}\b"
             assert re.search(named, section), f"{kind}.{name}"
+
+
+def test_a_negative_number_stays_a_number_in_csv() -> None:
+    assert [cell_text(cell) for cell in (-7, "-7+1", "=1", None, True)] == ["-7", "'-7+1", "'=1", "", "true"]
+
+
+def test_the_work_grows_with_the_pages_not_with_pages_times_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(watchlist_check, "host_of", lambda url: asked.append(url) or host_of(url))
+    pages = [NewPage(f"https://a{number % 50}.example/{number}") for number in range(500)]
+    assert len(watchlist_check.sites_for(pages)) == 50
+    assert len(asked) == len(pages)
