@@ -17,6 +17,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TOP = re.compile(r"^/?(?:(?:index|default|home|main)(?:_m)?\.[a-z]{3,5})?$", re.IGNORECASE)
 
 
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}")
+_MOST_ATTRIBUTES = 1000
+
+
+def _without_attributes(tag: re.Match[str]) -> str:
+    """A tag that no template writes: the parser compares every attribute with every other, so thousands of them stop it."""
+    words = tag[0].split(maxsplit=_MOST_ATTRIBUTES)
+    return tag[0] if len(words) <= _MOST_ATTRIBUTES else words[0]
+
+
 @dataclass(frozen=True)
 class Document:
     """A page with its address and text; tree, metas and lines are made at first use and kept."""
@@ -29,7 +39,7 @@ class Document:
     def tree(self) -> HtmlElement:
         """The element tree; an empty page gives an empty `html` element. Comments are left out."""
         parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-        source = _CONTROL.sub("", self.text).encode("utf-8", "replace")
+        source = _LONG_TAG.sub(_without_attributes, _CONTROL.sub("", self.text)).encode("utf-8", "replace")
         try:
             root = etree.fromstring(source, parser) if source.strip() else None
         except etree.LxmlError:

@@ -129,6 +129,8 @@ def deed_time(store: Store) -> datetime:
 
 
 def _asked(store: Store, as_of: datetime | None) -> datetime:
+    if as_of is None and store.simulated and store.newest_capture() is not None:
+        raise GongkaiError("this home lives by a simulated clock, which does not go on by itself", "give the time with --as-of T")
     if as_of is None:
         return SystemClock().now()
     if not store.simulated:

@@ -260,3 +260,13 @@ def test_what_came_without_a_verified_certificate_proves_nothing(status: int) ->
     examination = PageReader().examine(answer)
     assert (examination.outcome, examination.reading) == (Outcome.FAILED, None)
     assert "self-signed" in examination.reason
+
+
+def test_a_tag_of_countless_attributes_does_not_stop_the_reader() -> None:
+    url, now = "https://www.qinghe.example/a.html", datetime(2025, 3, 3, tzinfo=UTC)
+    attributes = " ".join(f"a{number}=1" for number in range(200_000))
+    text = "<div class='TRS_Editor'><p>一段足够长的正文，前面的标签有二十万个属性。</p></div>"
+    page = f"<html><body {attributes}>{text}</body></html>"
+    examination = PageReader().examine(Answer(url, now, now, url, 200, body=page.encode()))
+    assert examination.reading is not None
+    assert "二十万个属性" in examination.reading.body[0]

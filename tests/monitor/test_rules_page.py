@@ -128,7 +128,7 @@ def test_three_looks_over_two_days_and_a_second_look_settle_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("looks", "days", "probe"), [(2, 5, GONE), (3, 1.9, GONE), (3, 2, None), (3, 2, OK), (9, 9, Outcome.BLOCKED)]
+    ("looks", "days", "probe"), [(2, 5, GONE), (3, 1.4, GONE), (3, 2, None), (3, 2, OK), (9, 9, Outcome.BLOCKED)]
 )
 def test_less_than_that_settles_nothing(looks: int, days: float, probe: Outcome | None) -> None:
     assert told(ruling(absent(looks, days), probe)) == [("page_removed", "suspected")]
