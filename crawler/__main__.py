@@ -32,6 +32,7 @@ def main() -> int:
     log_to_stderr()
     try:
         settings = CrawlSettings()
+        log_to_stderr(settings.log_level)
         store = Store.open(settings.database_url)
         store.check()
     except GongkaiError as error:

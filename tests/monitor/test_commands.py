@@ -272,3 +272,11 @@ def command(name: str) -> click.Command:
     found = gongkai.get_command(click.Context(gongkai), name)
     assert found is not None
     return found
+
+
+def test_the_log_level_of_the_home_is_obeyed_and_the_environment_wins(door: Door) -> None:
+    door("init")
+    with (door.home / ".env").open("a", encoding="utf-8") as file:
+        file.write("GONGKAI_LOG_LEVEL=loud\n")
+    assert "GONGKAI_LOG_LEVEL is 'LOUD'" in door("status").err
+    assert door("status", GONGKAI_LOG_LEVEL="ERROR").code == 0
