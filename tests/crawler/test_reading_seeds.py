@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from html import escape
-from pathlib import Path
 
 import pytest
+from seed_pages import SEEDS, page, seed
 
 from crawler.reader import PageReader
 from storage.records import Reading
 
-SHARED = Path(os.environ.get("GONGKAI_SHARED", Path(__file__).resolve().parents[2].parent / "shared"))
-SEEDS = SHARED / "seeds"
 pytestmark = pytest.mark.skipif(not SEEDS.is_dir(), reason=f"the seed documents are not at {SEEDS} (set GONGKAI_SHARED)")
 
 WRAPPINGS = [
     (encoding, container) for encoding in ("utf-8", "gbk") for container in ('class="TRS_Editor"', 'class="wz-nr"', 'id="zoom"')
 ]
 wrapped = pytest.mark.parametrize(("encoding", "container"), WRAPPINGS)
-
-
-def page(title: str, info: str, paragraphs: list[str], encoding: str, container: str) -> bytes:
-    """A typical article page: menu, clock, crumbs, title, info line, text, share bar, related rows and footer."""
-    text = "".join(f"<p>　　{escape(line)}</p>\n" for line in paragraphs)
-    return f"""<!DOCTYPE html><html><head><title>{escape(title)}_某某市人民政府门户网站</title></head><body>
-<div class="top"><span id="clock">2026年9月18日 星期五 10:20</span>
-<a href="/">首页</a><a href="/zwgk/">政务公开</a><a href="/hdjl/">互动交流</a></div>
-<div class="nav"><ul><li><a href="/a/">要闻</a></li><li><a href="/b/">公告</a></li><li><a href="/c/">政策</a></li></ul></div>
-<div class="main"><div class="crumbs">当前位置：<a href="/">首页</a> &gt; <a href="/zwgk/">政务公开</a></div>
-<h1>{escape(title)}</h1><div class="info">{info}</div>
-<div {container}>{text}</div>
-<div class="share">分享到：<a href="#">微信</a></div></div>
-<div class="right"><h3>最新公开</h3><ul>
-<li><a href="/x/t20260901_1.html">关于一件别的事情的通知</a><span>2026-09-01</span></li>
-<li><a href="/x/t20260902_2.html">关于另一件事情的通知</a><span>2026-09-02</span></li></ul></div>
-<div class="footer">主办：某某市人民政府办公室 网站标识码：1234567890 更新日期：2026-09-17</div></body></html>""".encode(
-        encoding, "xmlcharrefreplace"
-    )
-
-
-def seed(number: str) -> list[str]:
-    lines = (SEEDS / f"{number}.txt").read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip()]
 
 
 def read(body: bytes) -> Reading:
