@@ -85,9 +85,6 @@ class CrawlSettings(BaseSettings):
         )
 
 
-CrawlerSettings = CrawlSettings
-
-
 def _as_setting_error(wrong: ValidationError, home: Path) -> SettingError:
     first = wrong.errors(include_input=False, include_url=False)[0]
     name = "GONGKAI_" + "_".join(str(part) for part in first["loc"]).upper()

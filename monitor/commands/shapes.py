@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.commands.output import iso
 from monitor.duty import DutyInstance, DutyState
-from storage.records import Difference, Evidence, Examination, Finding, Message, Reading, Reason, Run, Sighting, SiteStatus
+from storage.records import Difference, Evidence, Examination, Finding, Reading, Reason, Run, Sighting, SiteStatus
 
 
 def reading_shape(examination: Examination, reader: str) -> dict[str, Any]:
@@ -127,22 +127,6 @@ def site_shape(status: SiteStatus) -> dict[str, Any]:
         "absent": status.absent,
         "troubled": status.troubled,
         "last_run": run_shape(status.last_run) if status.last_run else None,
-    }
-
-
-def message_shape(message: Message) -> dict[str, Any]:
-    """One mail, as `deliver` lists it."""
-    return {
-        "message_id": message.message_id,
-        "subscriber": message.subscriber,
-        "address": message.address,
-        "notifier": message.notifier,
-        "subject": message.subject,
-        "state": message.state,
-        "attempts": message.attempts,
-        "created": iso(message.created),
-        "error": message.error,
-        "where": message.where,
     }
 
 

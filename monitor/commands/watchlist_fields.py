@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -181,12 +181,6 @@ def cell_of(value: Any) -> Any:
     if isinstance(value, str):
         return str(value) or None
     return value
-
-
-def record_cells(record: Any, names: Mapping[str, str]) -> dict[str, Any]:
-    """The cells of one record by column name, without those that are empty; `names` is column -> attribute."""
-    cells = {column: cell_of(getattr(record, attribute)) for column, attribute in names.items()}
-    return {column: cell for column, cell in cells.items() if cell is not None}
 
 
 def _plain_day(cell: datetime | date) -> date:

@@ -66,7 +66,6 @@ KINDS: Mapping[str, Mapping[str, Field]] = {
         "severity": Field(cells.one_of("low", "medium", "high")),
         "settled_only": Field(cells.flag),
         "digest": Field(cells.one_of("run", "daily")),
-        "language": Field(cells.one_of("en")),
     },
 }
 """Kind of row -> column -> what its cell may hold. The names are the tables of a .toml and the sheets of an .xlsx."""

@@ -27,7 +27,6 @@ from storage.records.findings import (
     Verdict,
 )
 from storage.records.looks import (
-    EntrySpan,
     Kept,
     LookBrief,
     Pace,
@@ -89,7 +88,6 @@ __all__ = [
     "DutyGround",
     "DutyRow",
     "Entry",
-    "EntrySpan",
     "Evidence",
     "Examination",
     "Finding",

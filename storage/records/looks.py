@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from storage.records.readings import Entry, Reading
+from storage.records.readings import Reading
 from storage.records.watchlist import Page, Site
 from storage.records.words import Outcome, Role, RunState
 
@@ -113,20 +113,6 @@ class Sighting:
         times = {time for time in (self.sound_first, self.sound_prior, self.sound_last) if time is not None}
         ends = ((time, self.first_look if time == self.first else self.last_look, self.sha256) for time in sorted(times))
         return self.sound_looks or tuple(ends)
-
-
-@dataclass(frozen=True, slots=True)
-class EntrySpan:
-    """A row of a column, with the span in which it was listed (sound looks only)."""
-
-    column: int
-    entry: Entry
-    page: int | None  #: the page that watches the entry's address
-    first_seen: datetime
-    first_look: str
-    last_seen: datetime
-    absent_at: datetime | None = None  #: the column's last sound look before it appeared
-    absent_look: str | None = None
 
 
 def tally_of(looks: Sequence[LookBrief]) -> dict[str, int]:

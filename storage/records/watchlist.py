@@ -83,7 +83,6 @@ class Subscriber:
     severity: str = "low"  #: the lowest severity that is told
     settled_only: bool = False  #: leave out what is only suspected
     digest: str = "run"  #: run (each deliver step) | daily
-    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from storage.records import (
 from storage.rows import unpack_reading
 from storage.shelf import Shelf, page_of, run_of, sightings_of, sites_of, snapshot_of
 from storage.shelves.captures import BASELINE_RUNS
-from storage.tables import AGENCY, CAPTURE, ENTRY, FINDING, PAGE, RUN, SITE, SNAPSHOT
+from storage.tables import AGENCY, ENTRY, FINDING, PAGE, RUN, SITE, SNAPSHOT
 
 LATEST = 50
 BATCH = 1000
@@ -82,12 +82,6 @@ class GroundShelf(Shelf):
                 first_look=min(first, default=None),
                 impostors=frozenset(url for url in connection.execute(impostors).scalars() if url),
             )
-
-    def capture_evidence(self, look: str, role: str) -> Evidence | None:
-        """A kept look as evidence."""
-        with self._reading() as connection:
-            row = connection.execute(select(CAPTURE).where(CAPTURE.c.look == look)).first()
-        return Evidence(row.look, row.ended, row.final_url, row.outcome, row.sha256, role) if row is not None else None
 
 
 def _covers_from(connection: Connection, column: Row[Any], pages: Sequence[Row[Any]]) -> date:

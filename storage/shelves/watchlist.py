@@ -18,7 +18,7 @@ from storage.versioning import host_of, key_of
 EVERY = {Role.HOME: timedelta(days=1), Role.COLUMN: timedelta(days=1), Role.ARTICLE: timedelta(days=7)}
 """Planned interval between looks where neither the site nor the judge says otherwise."""
 
-FILTERS = ("agencies", "sites", "kinds", "severity", "settled_only", "digest", "language")
+FILTERS = ("agencies", "sites", "kinds", "severity", "settled_only", "digest")
 
 
 class WatchlistShelf(Shelf):
