@@ -21,9 +21,9 @@ A, B, NOWHERE = "www.a.gov.test", "www.b.gov.test", "www.nowhere.gov.test"
 
 
 @pytest.fixture
-def crawls(tmp_path: Path) -> Iterator[Crawls]:
+def crawls(database_url: str, tmp_path: Path) -> Iterator[Crawls]:
     with Portals() as portals:
-        opened = open_crawls(tmp_path, portals, [A, B])
+        opened = open_crawls(tmp_path, portals, [A, B], database_url=database_url)
         for host in (A, B):
             portals.put(f"{host}/", home())
             for n in range(4):
@@ -176,11 +176,11 @@ def test_a_site_that_is_not_watched_brings_nothing(crawls: Crawls) -> None:
     assert crawls.crawl("www.unknown.gov.test") == []
 
 
-def test_a_very_long_list_of_sites_is_walked_in_turns(tmp_path: Path) -> None:
+def test_a_very_long_list_of_sites_is_walked_in_turns(database_url: str, tmp_path: Path) -> None:
     """More sites than seats: each gets one when another has left."""
     hosts = [f"www{n}.gov.test" for n in range(9)]
     with Portals() as portals:
-        crawls = open_crawls(tmp_path, portals, hosts, concurrency=2)
+        crawls = open_crawls(tmp_path, portals, hosts, database_url=database_url, concurrency=2)
         for host in hosts:
             portals.put(f"{host}/", home())
             crawls.watch(host)
