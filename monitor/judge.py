@@ -33,6 +33,7 @@ from monitor.rule import (
 )
 from monitor.rules import RULES
 from monitor.settings import MonitorSettings
+from storage.errors import Overtaken
 from storage.records import (
     Agency,
     Change,
@@ -145,7 +146,8 @@ class _Bench:
         return self._each("page", waiting, lambda history: history.page.id, lambda history: self._page(history, open_))
 
     def runs(self) -> Iterator[_Weighed]:
-        open_ = self.open()
+        """Runs of one site stand in a row: what an earlier one raises a later one may find to be over."""
+        open_ = dict(self.open())
         return self._each(
             "run", self.store.runs_to_judge(self.last["run"]), lambda run: run.id, lambda run: self._run(run, open_)
         )
@@ -205,16 +207,21 @@ class _Bench:
         reading = self.reader.read(self.store.raw(now.sha256), url=now.url, content_type=now.content_type)
         return replace(history, current=replace(now, reading=reading))
 
-    def _run(self, run: Run, open_: Mapping[str, Verdict]) -> Judgement:
+    def _run(self, run: Run, open_: dict[str, Verdict]) -> Judgement:
         ruling = judge_run(RULES, RunCase(run, self.sites.get(run.site), open_))
+        open_ |= {verdict.key: verdict for verdict in ruling.verdicts}
+        for key in ruling.resolved:
+            open_.pop(key)
         return Judgement(ruling.verdicts, ruling.resolved, runs=(run.id,))
 
     def _duties(self, agency: str, rows: Sequence[DutyRow], now: datetime, open_: Mapping[str, Verdict]) -> Judgement:
-        cases = _duty_cases(self.store, agency, rows, now)
+        ground = self.store.duty_ground(agency)
+        cases = cases_of(ground, rows, load_packs(), now)
         self.dues[agency] = [case.instance.due for case in cases]
         rulings = [judge_duty(RULES, AssessedDuty(case, assess(case, now), now, open_)) for case in cases]
         verdicts = tuple(verdict for ruling in rulings for verdict in ruling.verdicts)
-        return Judgement(verdicts, tuple(key for ruling in rulings for key in ruling.resolved))
+        over = tuple(key for ruling in rulings for key in ruling.resolved)
+        return Judgement(verdicts, over, agencies=((agency, ground.runs),))
 
     def keep(self, weighed: Sequence[_Weighed], now: datetime) -> list[Finding]:
         """Keep all in one transaction; if that cannot be, find the broken one by halves, leave it and keep the others."""
@@ -222,6 +229,9 @@ class _Bench:
             return []
         try:
             return self.store.save_judgement(_together(weighed), now)
+        except Overtaken as late:  # another judging has done that part; the duties among it are judged by the next one
+            rest = [one for one in weighed if not _overtaken(one.judgement, late)]
+            return self.keep(rest, now) if len(rest) < len(weighed) else []
         except Exception as wrong:
             self.store.save_judgement(Judgement(), now)  # raises if it is the archive that is broken, and not a row
             if len(weighed) == 1:
@@ -232,15 +242,29 @@ class _Bench:
         return self.keep(weighed[:half], now) + self.keep(weighed[half:], now)
 
 
+def _overtaken(judgement: Judgement, late: Overtaken) -> bool:
+    return bool(
+        late.pages.intersection(page for page, _ in judgement.pages)
+        or late.changes.intersection(judgement.changes)
+        or late.runs.intersection(judgement.runs)
+        or late.agencies.intersection(agency for agency, _ in judgement.agencies)
+    )
+
+
 def _together(weighed: Sequence[_Weighed]) -> Judgement:
-    """One judgement of many; what is found true in it is not resolved by it."""
+    """One judgement of many; what is found true in it is not resolved by it, unless by what came after."""
     parts = [one.judgement for one in weighed]
     verdicts = one_per_key([verdict for part in parts for verdict in part.verdicts])
-    true = {verdict.key for verdict in verdicts}
+    over: dict[str, None] = {}
+    for part in parts:
+        over |= dict.fromkeys(part.resolved_keys)
+        for verdict in part.verdicts:
+            over.pop(verdict.key, None)
     return Judgement(
         verdicts=verdicts,
-        resolved_keys=tuple(dict.fromkeys(key for part in parts for key in part.resolved_keys if key not in true)),
+        resolved_keys=tuple(over),
         changes=tuple(number for part in parts for number in part.changes),
         pages=tuple(mark for part in parts for mark in part.pages),
         runs=tuple(number for part in parts for number in part.runs),
+        agencies=tuple(ground for part in parts for ground in part.agencies),
     )

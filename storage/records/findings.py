@@ -110,6 +110,7 @@ class DutyGround:
     candidates: tuple[Candidate, ...]
     first_look: datetime | None
     impostors: frozenset[str] = frozenset()  #: addresses with an open impostor finding
+    runs: int = 0  #: sound runs of its sites so far; given back when its duties have been judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,7 @@ class Judgement:
     changes: tuple[int, ...] = ()  #: changes that were judged
     pages: tuple[tuple[int, int], ...] = ()  #: pages that were judged, each with its history's mark
     runs: tuple[int, ...] = ()  #: runs that were judged
+    agencies: tuple[tuple[str, int], ...] = ()  #: agencies whose duties were judged, each with its ground's `runs`
 
 
 @dataclass(frozen=True, slots=True)
