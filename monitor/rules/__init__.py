@@ -21,6 +21,7 @@ from monitor.rules import (
     report_published,
     run_suspect,
     silent_edit,
+    sums_disagree,
     wall_lifted,
 )
 
@@ -42,4 +43,5 @@ RULES: tuple[Rule[Any], ...] = (
     attachment_changed.RULE,
     link_changed.RULE,
     run_suspect.RULE,
+    sums_disagree.RULE,
 )

@@ -43,7 +43,7 @@ def span(number: int, outcome: Outcome, first: float, last: float | None = None,
 
 
 def history(*sightings: Sighting, gaps: Sequence[Gap] = (), home: Sighting | None = None, **more: Any) -> PageHistory:
-    reading = Reading(kind="article", title="2024年年报", gaps=tuple(gaps))
+    reading = Reading(kind="article", title="2024年年报", body=more.pop("body", ()), gaps=tuple(gaps))
     current = Snapshot(1, 12, 1, "a" * 64, reading, START, more.pop("url", URL))
     evidence = Evidence("1.1", START, URL, "ok", "a" * 64, "present")
     page = Page(12, HOST, URL, more.pop("role", Role.ARTICLE), "2024年年报", part_of=more.pop("part_of", None))
@@ -104,6 +104,39 @@ def test_a_wall_that_is_gone_resolves_its_finding_and_one_that_stands_is_told_as
     again = ruling(history(span(1, OK, 0, 9), gaps=[WALL]), open_=[known])
     assert again == Ruling((known,), ())
     assert ruling(history(span(1, OK, 0, 9)), open_=[known]) == Ruling((), (wall.key,))
+
+
+# --- sums
+
+WRONG = "公开水利信息20条，其中规划信息8条、防汛信息9条、取水信息5条。"
+
+
+def test_a_sum_that_disagrees_is_told_with_its_sentence_and_its_parts() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), body=("一、概述", WRONG))).verdicts
+    assert (verdict.kind, verdict.key, verdict.severity) == ("sums_disagree", "sums_disagree:page:12", "medium")
+    assert (verdict.agency, verdict.by, [one.role for one in verdict.evidence]) == ("qinghe", START, ["present"])
+    assert "20 条 broken down into 22" in verdict.title
+    assert any("8 + 9 + 5 = 22, and 20 条 is stated" in reason.text for reason in verdict.reasons)
+    (told_,) = verdict.detail["sums"]
+    assert (told_["total"], told_["parts"], told_["sum"], told_["paragraph"]) == (20, [8, 9, 5], 22, 1)
+    assert told_["sentence"] == WRONG.rstrip("。")
+
+
+def test_a_share_that_is_off_weighs_less() -> None:
+    body = ("受理申请40件，其中网络申请20件，占比60%。",)
+    (verdict,) = ruling(history(span(1, OK, 0), body=body)).verdicts
+    assert (verdict.severity, verdict.detail["sums"][0]["share"], verdict.detail["sums"][0]["printed"]) == ("low", 50, 60)
+
+
+def test_a_wrong_sum_on_a_foreign_host_accuses_nobody() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), body=(WRONG,), url="https://copy.example/1")).verdicts
+    assert verdict.agency is None
+
+
+def test_a_sum_put_right_resolves_its_finding() -> None:
+    (wrong,) = ruling(history(span(1, OK, 0), body=(WRONG,))).verdicts
+    assert ruling(history(span(1, OK, 0, 9), body=(WRONG,)), open_=[wrong]) == Ruling((wrong,), ())
+    assert ruling(history(span(1, OK, 0, 9), body=(WRONG.replace("20", "22"),)), open_=[wrong]) == Ruling((), (wrong.key,))
 
 
 # --- removals
