@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from monitor.absence import RemovalPolicy, long_enough, may_be_removed
 from monitor.duty import DutyCase, DutyState
+from monitor.impostor import signs
 from monitor.proof import between, evidence_of_change, host_of, name_of, returned, speaks_for
 from storage.records import Agency, Change, Outcome, PageHistory, Reason, Role, Run, Site, Verdict
 
@@ -133,6 +134,8 @@ def judge_change(rules: Rules, case: ChangeCase) -> tuple[Verdict, ...]:
     if change.baseline or change.page.role in (Role.HOME, Role.COLUMN) or not _said(change):
         return ()
     merged = merge_change_verdicts(_verdicts(rules, case))
+    if merged and signs(change.after.reading, (change.page.site, host_of(change.after.url))):
+        merged = replace(merged, agency=None)  # an impostor's page accuses nobody
     return (merged,) if merged else ()
 
 
@@ -153,7 +156,10 @@ def judge_run(rules: Rules, case: RunCase) -> Ruling:
 
 def _verdicts(rules: Rules, case: object) -> list[Verdict]:
     found = (rule.judge(case) for rule in rules if rule.asks is type(case))
-    return [verdict for verdict in found if verdict is not None]
+    verdicts = [verdict for verdict in found if verdict is not None]
+    if any(verdict.kind == "impostor_copy" for verdict in verdicts):  # an impostor's page accuses nobody
+        return [replace(verdict, agency=None) for verdict in verdicts]
+    return verdicts
 
 
 def _ruling(rules: Rules, case: object, open_: Open, scope: str) -> Ruling:
@@ -168,7 +174,7 @@ def steady(new: Verdict, old: Verdict | None) -> Verdict:
     if old is None or (old.title, old.agency, old.url) != (new.title, new.agency, new.url):
         return new
     same = (old.machine, old.severity) == (new.machine, new.severity)
-    return old if same or (old.machine, new.machine) == ("settled", "suspected") else new
+    return old if same or ((old.machine, new.machine) == ("settled", "suspected") and not new.doubted) else new
 
 
 def scope_of(case: DutyCase) -> str:
@@ -206,6 +212,7 @@ def duty_verdict(kind: str, assessed: AssessedDuty, title: str, severity: str, b
             "grounds": state.grounds,
             "shown": state.shown,
         },
+        doubted=state.doubted,
     )
 
 

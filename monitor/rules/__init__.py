@@ -9,6 +9,7 @@ from monitor.rules import (
     attachment_changed,
     backdated,
     figure_changed,
+    impostor_copy,
     late_report,
     link_changed,
     missing_report,
@@ -42,6 +43,7 @@ RULES: tuple[Rule[Any], ...] = (
     page_changed.RULE,
     attachment_changed.RULE,
     link_changed.RULE,
+    impostor_copy.RULE,
     run_suspect.RULE,
     sums_disagree.RULE,
 )

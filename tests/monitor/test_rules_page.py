@@ -23,6 +23,7 @@ from storage.records import (
     RunState,
     Sighting,
     Site,
+    SiteMarks,
     Snapshot,
     Verdict,
 )
@@ -43,7 +44,8 @@ def span(number: int, outcome: Outcome, first: float, last: float | None = None,
 
 
 def history(*sightings: Sighting, gaps: Sequence[Gap] = (), home: Sighting | None = None, **more: Any) -> PageHistory:
-    reading = Reading(kind="article", title="2024年年报", body=more.pop("body", ()), gaps=tuple(gaps))
+    marks = SiteMarks(printed=more.pop("printed", None))
+    reading = Reading(kind="article", title="2024年年报", body=more.pop("body", ()), gaps=tuple(gaps), site=marks)
     current = Snapshot(1, 12, 1, "a" * 64, reading, START, more.pop("url", URL))
     evidence = Evidence("1.1", START, URL, "ok", "a" * 64, "present")
     page = Page(12, HOST, URL, more.pop("role", Role.ARTICLE), "2024年年报", part_of=more.pop("part_of", None))
@@ -137,6 +139,47 @@ def test_a_sum_put_right_resolves_its_finding() -> None:
     (wrong,) = ruling(history(span(1, OK, 0), body=(WRONG,))).verdicts
     assert ruling(history(span(1, OK, 0, 9), body=(WRONG,)), open_=[wrong]) == Ruling((wrong,), ())
     assert ruling(history(span(1, OK, 0, 9), body=(WRONG.replace("20", "22"),)), open_=[wrong]) == Ruling((), (wrong.key,))
+
+
+# --- impostors
+
+BRAND = "按照《亚博体育人民政府办公厅关于做好工作的通知》(湘政办发〔2018〕3号)的要求，编制本报告。"
+
+
+def test_a_brand_in_the_bodys_place_is_settled_names_the_host_and_the_province_and_accuses_nobody() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), body=(BRAND,))).verdicts
+    assert (verdict.kind, verdict.key) == ("impostor_copy", "impostor_copy:page:12")
+    assert (verdict.machine, verdict.severity, verdict.agency, verdict.subject) == ("settled", "high", None, "page")
+    reasons = " ".join(reason.text for reason in verdict.reasons)
+    assert "亚博体育人民政府办公厅" in reasons
+    assert "湘政办发〔2018〕3号" in reasons
+    assert "look for the document on the official site of 湖南省" in reasons
+    assert HOST in verdict.title
+    assert verdict.detail["signs"] == [
+        {"kind": "brand", "text": "亚博体育人民政府办公厅", "number": "湘政办发〔2018〕3号", "province": "湖南省"}
+    ]
+
+
+def test_a_foreign_host_in_the_portals_line_is_suspected() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), printed="www.0413piao.example")).verdicts
+    assert (verdict.kind, verdict.machine, verdict.severity, verdict.agency) == ("impostor_copy", "suspected", "medium", None)
+    assert any("prints www.0413piao.example" in one.text and HOST in one.text for one in verdict.reasons)
+
+
+@pytest.mark.parametrize("printed", [HOST, "qinghe.example", "zwgk.qinghe.example", "www.other.example"])
+def test_a_host_known_of_the_agency_is_no_sign(printed: str) -> None:
+    assert told(ruling(history(span(1, OK, 0), printed=printed, agency_hosts=(HOST, "www.other.example")))) == []
+
+
+def test_nothing_else_that_is_found_on_an_impostors_page_accuses_the_agency() -> None:
+    found = ruling(history(span(1, OK, 0), gaps=[WALL], body=(BRAND, WRONG))).verdicts
+    assert {verdict.kind for verdict in found} == {"impostor_copy", "paywalled_section", "sums_disagree"}
+    assert {verdict.agency for verdict in found} == {None}
+
+
+def test_an_impostors_text_that_is_gone_resolves_its_finding() -> None:
+    (copied,) = ruling(history(span(1, OK, 0), body=(BRAND,))).verdicts
+    assert ruling(history(span(1, OK, 0, 9), body=("原文",)), open_=[copied]) == Ruling((), (copied.key,))
 
 
 # --- removals
