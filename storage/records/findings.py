@@ -158,6 +158,7 @@ class Verdict:
     after: datetime | None = None  #: it happened after this time ...
     by: datetime | None = None  #: ... and by this one
     detail: Mapping[str, Any] = field(default_factory=dict)
+    doubted: bool = False  #: what it rests on came into doubt: it is only suspected, even if it was settled before
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,8 @@ class GroundShelf(Shelf):
             mine = [page for page in pages if page.agency in (None, agency)]
             columns = [page for page in mine if page.role == Role.COLUMN.value and page.part_of is None]
             spans = sightings_of(connection, [column.id for column in columns])
-            impostors = select(FINDING.c.url).where(FINDING.c.kind == "impostor_copy", FINDING.c.machine != "resolved")
+            suspects = (FINDING.c.kind == "impostor_copy") & (FINDING.c.machine != "resolved") & (FINDING.c.human != "dismissed")
+            impostors = select(FINDING.c.url).where(suspects)
             first = [page.first_sound for page in pages if page.first_sound is not None]
             return DutyGround(
                 agency=Agency(**body._asdict()),

@@ -99,7 +99,7 @@ def _put(connection: Connection, verdict: Verdict, subscribers: Sequence[Subscri
         number = new_id(connection.execute(insert(FINDING).values(**values, **fresh)))
         _tell(connection, number, verdict, None, subscribers, at)
         return number
-    if verdict.machine == "suspected" and known.machine == "settled":
+    if verdict.machine == "suspected" and known.machine == "settled" and not verdict.doubted:
         verdict = replace(verdict, machine="settled")  # what is settled stays so until it is resolved
         values["machine"] = "settled"
     if all(getattr(known, name) == value for name, value in values.items()):
@@ -159,11 +159,11 @@ def _tell(
         of = mine & (ALERT.c.subscriber == subscriber.id)
         told = connection.execute(select(ALERT.c.id).where(of, ALERT.c.message.is_not(None)).limit(1)).first() is not None
         what = audience.turn(before, verdict.machine, told)
-        if what is None and before != verdict.machine:
+        if before != verdict.machine:
             connection.execute(delete(ALERT).where(of, ALERT.c.message.is_(None)))
-        if what is None or not audience.wants(subscriber, verdict, speaks_for) or not audience.tells(subscriber, what):
+        lowered = told and before == "settled"
+        if what is None or not audience.wants(subscriber, verdict, speaks_for) or not audience.tells(subscriber, what, lowered):
             continue
-        connection.execute(delete(ALERT).where(of, ALERT.c.message.is_(None)))
         connection.execute(insert(ALERT).values(finding=finding, subscriber=subscriber.id, turn=what, raised=at))
 
 

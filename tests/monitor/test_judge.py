@@ -20,10 +20,12 @@ from storage.records import (
     Examination,
     Finding,
     Judgement,
+    NewMessage,
     Outcome,
     Reading,
     Role,
     RunState,
+    SiteMarks,
     Subscriber,
     Watchlist,
 )
@@ -274,6 +276,52 @@ def test_a_report_that_comes_after_its_due_day_is_late_by_the_looks_without_it(s
     assert days is not None
     assert days > 0
     assert judged(store, at) == []
+
+
+FOREIGN = SiteMarks(printed="www.0413piao.example")
+
+
+def late_report(story: Story, *, impostor: bool, day: int) -> datetime:
+    """A look at the report itself, dated 64 days after its due day."""
+    reading = replace(article("全文", TITLE, "2025-06-03"), site=FOREIGN if impostor else SiteMarks())
+    body = b"swapped" if impostor else b"genuine"
+    at = MONDAY + day * DAY
+    run = story.begin(at)
+    story.look(run, HOME, article("欢迎"), at)
+    story.look(run, REPORT, replace(reading, body=(body.decode(),)), at, body)
+    story.store.close_run(run.id, RunState.SOUND, (), at)
+    return at
+
+
+def machine(store: Store, kind: str) -> str:
+    (finding,) = store.findings(kind=kind)
+    return finding.verdict.machine
+
+
+def test_an_impostor_found_in_the_same_judging_lets_nothing_be_settled_against_the_agency(store: Store) -> None:
+    watch(store, page(HOME, Role.HOME), page(REPORT), subscribers=[Subscriber("desk", "desk@example.org")])
+    at = late_report(Story(store), impostor=True, day=100)
+    assert ("late_report", "suspected") in judged(store, at)
+    assert machine(store, "impostor_copy") == "suspected"
+    (late,) = store.findings(kind="late_report")
+    assert any("impostor" in reason.text for reason in late.verdict.reasons)
+
+
+def test_an_accusation_that_was_settled_is_lowered_by_a_later_impostor_and_settled_again_without_it(store: Store) -> None:
+    board = Subscriber("board", "board@example.org", settled_only=True)
+    watch(store, page(HOME, Role.HOME), page(REPORT), subscribers=[board])
+    story = Story(store)
+    judged(store, late_report(story, impostor=False, day=100))
+    assert machine(store, "late_report") == "settled"
+    alerts = tuple(alert.id for alert in store.alerts_waiting())
+    store.pack_message(alerts, NewMessage("<1@x>", "board", "board@example.org", "email", "one", b""), MONDAY + 100 * DAY)
+    at = late_report(story, impostor=True, day=101)
+    assert ("late_report", "suspected") in judged(store, at)
+    assert machine(store, "late_report") == "suspected"
+    assert ("late_report", "suspected") in [(a.finding.verdict.kind, a.turn) for a in store.alerts_waiting()]
+    assert judged(store, at + HOUR) == []
+    judged(store, late_report(story, impostor=False, day=102))
+    assert (machine(store, "impostor_copy"), machine(store, "late_report")) == ("resolved", "settled")
 
 
 def test_an_agency_whose_duties_cannot_be_assessed_leaves_the_table_of_the_others(
