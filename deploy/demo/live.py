@@ -22,8 +22,8 @@ DELIVER_EVERY = timedelta(days=7)
 class Steps(Protocol):
     """The three steps of the house, each as of a simulated time."""
 
-    def crawl(self, as_of: datetime) -> object:
-        """Visit what is due."""
+    def crawl(self, as_of: datetime, sites: Sequence[str]) -> object:
+        """Visit what is due at these sites."""
         ...
 
     def judge(self, as_of: datetime) -> Sequence[Finding]:
@@ -109,7 +109,7 @@ def live(region: Region, steps: Steps, progress: Callable[[Progress], None]) -> 
     for number, day in enumerate(days, 1):
         region.set_day(day)
         as_of = time_of_look(day, number)
-        steps.crawl(as_of)
+        steps.crawl(as_of, region.sites_on(day))
         findings = tuple(steps.judge(as_of))
         for finding in findings:
             told.hear(day, finding)
