@@ -213,7 +213,7 @@ EVENTS: tuple[Event, ...] = (
     ),
     # --- taken away and slipped in ----------------------------------------------------------------------------------------
     Event(
-        date(2025, 6, 10),
+        date(2025, 6, 17),
         "liuhe",
         Action.REMOVE,
         "notice-02",
@@ -221,7 +221,7 @@ EVENTS: tuple[Event, ...] = (
         way=Way.SOFT,
     ),
     Event(
-        date(2025, 8, 20),
+        date(2025, 8, 19),
         "fengtan",
         Action.PUBLISH,
         "copy-1",
@@ -234,7 +234,7 @@ EVENTS: tuple[Event, ...] = (
         copied=("qinghe", "notice-03", "必赢体育", "www.byty365.example"),
     ),
     Event(
-        date(2025, 10, 8),
+        date(2025, 10, 21),
         "liuhe",
         Action.REMOVE,
         "notice-04",
@@ -242,7 +242,7 @@ EVENTS: tuple[Event, ...] = (
         way=Way.HOME,
     ),
     Event(
-        date(2025, 11, 12),
+        date(2025, 11, 25),
         "liuhe",
         Action.UNLIST,
         "notice-06",

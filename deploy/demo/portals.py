@@ -114,6 +114,8 @@ NANPING = Portal(
     earlier=((2022, date(2023, 1, 16)), (2023, date(2024, 1, 22))),
     standing=3,
     every=75,
+    follow=False,
+    watched=("report-2022", "report-2023"),
     validators=True,
 )
 
@@ -134,7 +136,7 @@ JINGU = Portal(
     notices=Column("通知公告", "/zwgk/tzgg/"),
     earlier=((2022, date(2023, 3, 28)), (2023, date(2024, 3, 29))),
     standing=4,
-    every=75,
+    every=100,
 )
 
 LIUHE = Portal(
@@ -154,7 +156,7 @@ LIUHE = Portal(
     notices=Column("通知公告", "/gk/tzgg/"),
     earlier=((2022, date(2023, 3, 24)), (2023, date(2024, 3, 22))),
     standing=6,
-    every=75,
+    every=100,
 )
 
 MEILING = Portal(

@@ -71,17 +71,17 @@ TROUBLES: tuple[Trouble, ...] = (
     Trouble(
         "meiling",
         Ail.COOKIE,
+        date(2025, 9, 9),
         date(2025, 9, 16),
-        date(2025, 9, 23),
         (
             Told(
                 "site_blocked",
-                "A shield answered 521 in place of every page from 2025-09-16 until 2025-09-23.",
+                "A shield answered 521 in place of every page from 2025-09-09 until 2025-09-16.",
                 needs=2,
-                until=date(2025, 9, 23),
+                until=date(2025, 9, 16),
                 about=About.SITE,
             ),
-            Told("run_suspect", "Crawls of the site brought nothing.", sure=False, until=date(2025, 9, 23), about=About.SITE),
+            Told("run_suspect", "Crawls of the site brought nothing.", sure=False, until=date(2025, 9, 16), about=About.SITE),
         ),
     ),
 )

@@ -543,7 +543,7 @@ def test_a_silent_site_closes_the_connection_and_a_shield_makes_up_its_own_statu
             ask(server, SONGXI.host, "/")
         region.set_day(date(2025, 5, 14))
         assert ask(server, NANPING.host, "/robots.txt")[0] == 412
-        region.set_day(date(2025, 9, 17))
+        region.set_day(date(2025, 9, 10))
         assert [ask(server, MEILING.host, path)[0] for path in ("/robots.txt", "/")] == [404, 521]
         region.set_day(END)
         status, headers, _ = ask(server, LIUHE.host, next(d.path for d, s in region.shelf(LIUHE).documents if s.gone is Way.HOME))
