@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -14,7 +14,7 @@ from deploy.demo import Progress, Region, Row, Score, Server, live
 from monitor.commands.crawling import Children, crawl_sites
 from monitor.commands.door import log_to_stderr, shared
 from monitor.commands.home import Home, deed_time, is_terminal
-from monitor.commands.output import Bar, print_table, progress, say
+from monitor.commands.output import Bar, lines, print_table, progress, say
 from monitor.commands.steps import deliver_waiting, judge_waiting
 from storage.errors import GongkaiError
 from storage.records import Finding
@@ -137,8 +137,9 @@ def _refuse_if_used(database_url: str) -> None:
 
 
 def _tell(score: Score, home: Home, named: str | None) -> None:
-    columns = ["", "kind", "what was true", "true since", "told on"]
-    print_table(columns, [_row(row) for row in score.rows], title="\nwhat was true, and what was found")
+    columns = ["", "kind, portal", "what was true", "true since", "told on"]
+    rows = sorted(score.rows, key=lambda row: row.truth.day if row.truth else row.first or date.max)
+    print_table(columns, [_row(row) for row in rows], title="\nwhat was true, and what was found")
     words = {"found": "found", "missed": "missed", "invented": "invented", "lingers": "still told though no longer true"}
     say(", ".join(f"{len(score.of(state))} {word}" for state, word in words.items()))
     mails = sorted(home.settings.mail_folder.glob("**/*.eml"))
@@ -156,7 +157,8 @@ def _tell(score: Score, home: Home, named: str | None) -> None:
 
 
 def _row(row: Row) -> tuple[object, ...]:
-    return (row.state, row.kind, row.text, row.truth.day if row.truth else "", row.first or "")
+    site = row.truth.site if row.truth else row.finding.verdict.site if row.finding else None
+    return (row.state, lines((row.kind, site or "")), row.text, row.truth.day if row.truth else "", row.first or "")
 
 
 def _stay(server: Server) -> None:
