@@ -36,6 +36,6 @@ def account(told: str) -> tuple[int, ...]:
 
 def requests(told: str) -> int:
     """How often the portals were asked."""
-    found = re.search(r"was asked (\d+) times", told)
+    found = re.search(r"were asked (\d+) times", told)
     assert found is not None, told
     return int(found[1])

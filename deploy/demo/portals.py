@@ -25,9 +25,10 @@ QINGHE = Portal(
     towns=("城关镇", "白鹭滩镇", "石桥坝乡", "三棵柳镇", "云雾岭乡", "柏木塘镇", "双碓镇", "鹿鸣乡", "沙坪渡镇"),
     subjects="government",
     reports=Column("政府信息公开年报", "/zwgk/zfxxgk/gknb/", 15),
-    notices=Column("通知公告", "/zwgk/tzgg/", 15),
+    notices=Column("通知公告", "/zwgk/tzgg/", 12),
     earlier=((2021, date(2022, 3, 24)), (2022, date(2023, 3, 22)), (2023, date(2024, 3, 19))),
     standing=8,
+    every=45,
     validators=True,
 )
 

@@ -61,7 +61,8 @@ class Diary:
             self._bar.line(self._month)
         for finding in told.findings:
             verdict = finding.verdict
-            self._bar.line(f"  {told.day}  {verdict.kind} ({verdict.machine}): {verdict.title}")
+            turn = "" if verdict.machine == "settled" else f" ({verdict.machine})"
+            self._bar.line(f"  {told.day:%m-%d}  {verdict.title}{turn}")
         self._bar.step(str(told.day))
 
 
@@ -86,8 +87,9 @@ def demo(ctx: click.Context, days: int | None, seed: int, no_serve: bool) -> Non
         say(f"a made-up region of {len(server.places)} portals lives from {region.start} to {region.end}; its home is {folder}")
         with Children(home.environment, PROCESSES) as children, progress("living") as bar:
             score = live(region, Steps(home, store, children), Diary(bar).note)
-        _tell(score, home, named)
-        say(f"the region (seed {seed}) was asked {server.requests.total()} times")
+        _account(score)
+        say(f"the portals of seed {seed} were asked {server.requests.total()} times")
+        _point(score, home, named)
         if not no_serve and is_terminal():
             _stay(server)
 
@@ -136,12 +138,15 @@ def _refuse_if_used(database_url: str) -> None:
             raise GongkaiError("the database named for the demo is in use", "name an empty one with --database-url")
 
 
-def _tell(score: Score, home: Home, named: str | None) -> None:
+def _account(score: Score) -> None:
     columns = ["", "kind, portal", "what was true", "true since", "told on"]
     rows = sorted(score.rows, key=lambda row: row.truth.day if row.truth else row.first or date.max)
     print_table(columns, [_row(row) for row in rows], title="\nwhat was true, and what was found")
     words = {"found": "found", "missed": "missed", "invented": "invented", "lingers": "still told though no longer true"}
     say(", ".join(f"{len(score.of(state))} {word}" for state, word in words.items()))
+
+
+def _point(score: Score, home: Home, named: str | None) -> None:
     mails = sorted(home.settings.mail_folder.glob("**/*.eml"))
     say(f"mails: {len(mails)} written into {home.settings.mail_folder}")
     say("to look closer:")

@@ -189,8 +189,8 @@ def test_a_column_that_outgrows_its_page_goes_on_on_the_next() -> None:
     first, second = (region.answer(QINGHE.host, f"{QINGHE.notices.place}{name}") for name in ("", "index_1.html"))
     listed = [d.path.rpartition("/")[2] for d in region.shelf(QINGHE).rows(QINGHE.notices)]
     assert b'createPageHTML(2, 0, "index", "html")' in first.body or b"createPageHTML(3, 0" in first.body
-    assert all((name.encode() in first.body.partition(b"side")[0]) == (i < 15) for i, name in enumerate(listed))
-    assert all(name.encode() in second.body for name in listed[15:30])
+    assert all((name.encode() in first.body.partition(b"side")[0]) == (i < 12) for i, name in enumerate(listed))
+    assert all(name.encode() in second.body for name in listed[12:24])
     assert region.answer(QINGHE.host, f"{QINGHE.notices.place}index_9.html").status == 404
 
 
