@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from storage.records import ABSENT, SEEN, LookBrief, Outcome, Role, RunState, SiteHabit
+from storage.records import ABSENT, LOST, SEEN, LookBrief, Outcome, Role, RunState, SiteHabit
 
 SILENT = frozenset({Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED})
 """Outcomes in which the site told nothing about the page."""
 
 TROUBLED = frozenset({Outcome.FAILED, Outcome.BLOCKED, Outcome.UNREADABLE})
 """Outcomes in which the site was asked and what came could not be used."""
-
-LOST = ABSENT | {Outcome.MOVED}
-"""Outcomes in which a working server said that the page is not where it was."""
 
 FEW_PAGES = 4
 """With fewer known pages than this, one withdrawn document would already be most of the site."""

@@ -31,6 +31,12 @@ def evidence_of(span: Sighting, role: str, *, last: bool = True) -> Evidence:
     return Evidence(capture, time, span.url, span.outcome.value, sha256, role)
 
 
+def evidence_of_any(span: Sighting, role: str, *, last: bool = True) -> Evidence:
+    """The last (or first) look of a span as evidence, sound or not: of a site that could not be looked at no look is sound."""
+    time, capture = (span.last, span.last_look) if last else (span.first, span.first_look)
+    return Evidence(capture, time, span.url, span.outcome.value, span.sha256, role)
+
+
 def evidence_of_change(change: Change) -> tuple[Evidence, ...]:
     """Both sides of a change: the last look with the one version, the first with the other."""
     before, after = change.before, change.after

@@ -9,7 +9,7 @@ from typing import Any
 
 from loguru import logger
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, select
+from sqlalchemy import CompoundSelect, Connection, Engine, Row, Select, bindparam, select
 from zstandard import ZstdError
 
 from storage.engine import reading, writing
@@ -164,7 +164,7 @@ def page_row(connection: Connection, page: int, *, lock: bool = False) -> Row[An
     return connection.execute(_PAGE_HELD if lock else _PAGE, {"page": page}).one()
 
 
-def hold_pages(connection: Connection, pages: Sequence[int] | Select[tuple[int]]) -> list[Row[Any]]:
+def hold_pages(connection: Connection, pages: Sequence[int] | Select[tuple[int]] | CompoundSelect[tuple[int]]) -> list[Row[Any]]:
     """The rows of these pages by id, held until the transaction ends.
 
     Whoever writes to several pages holds them first and in this order, or two writers would wait for each other for ever.

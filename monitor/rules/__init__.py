@@ -8,6 +8,7 @@ from monitor.rule import Rule
 from monitor.rules import (
     attachment_changed,
     backdated,
+    entry_removed,
     figure_changed,
     late_report,
     link_changed,
@@ -21,6 +22,10 @@ from monitor.rules import (
     report_published,
     run_suspect,
     silent_edit,
+    site_blocked,
+    site_redesigned,
+    site_unreachable,
+    stale_column,
     wall_lifted,
 )
 
@@ -35,11 +40,17 @@ RULES: tuple[Rule[Any], ...] = (
     paywalled_section.ON_CHANGE,
     wall_lifted.RULE,
     page_removed.RULE,
+    page_removed.TOGETHER,
     page_restored.RULE,
+    entry_removed.RULE,
     figure_changed.RULE,
     silent_edit.RULE,
     page_changed.RULE,
     attachment_changed.RULE,
     link_changed.RULE,
+    stale_column.RULE,
+    site_unreachable.RULE,
+    site_blocked.RULE,
+    site_redesigned.RULE,
     run_suspect.RULE,
 )

@@ -274,7 +274,7 @@ def _note_look(connection: Connection, capture: Capture, number: int, page: Row[
             "outcome": capture.examination.outcome.value,
             "reason": clean(capture.examination.reason),
             "entries": entries,
-            "known": page.current is not None,
+            "known": page.current is not None and page.retired is None,
             "fresh": fresh or capture.examination.outcome in ABSENT,
             "verdict": version.verdict,
             "time": capture.answer.ended,

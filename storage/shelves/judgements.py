@@ -13,6 +13,7 @@ from storage import audience
 from storage.records import Finding, Judgement, Subscriber, Verdict
 from storage.rows import new_id, pack_evidence, pack_reasons, plain, unpack_evidence, unpack_reasons
 from storage.shelf import Shelf, hold_pages
+from storage.shelves.runs import adopt, look_at_sample
 from storage.shelves.watchlist import subscriber_of
 from storage.tables import AGENCY, ALERT, CHANGE, FINDING, PAGE, RUN, SPEAKS, SUBSCRIBER
 
@@ -159,5 +160,11 @@ def _mark(connection: Connection, judgement: Judgement, at: datetime) -> None:
     hold_pages(connection, [page for page, _ in judgement.pages])
     connection.execute(update(CHANGE).where(CHANGE.c.id.in_(judgement.changes)).values(judged_at=at))
     connection.execute(update(RUN).where(RUN.c.id.in_(judgement.runs)).values(judged_at=at))
+    unsettled = set(judgement.unsettled)
     for page, mark in judgement.pages:
-        connection.execute(update(PAGE).where(PAGE.c.id == page, PAGE.c.judged_mark < mark).values(judged_mark=mark))
+        judged = {"judged_mark": mark, "unsettled": page in unsettled}
+        connection.execute(update(PAGE).where(PAGE.c.id == page, PAGE.c.judged_mark < mark).values(**judged))
+    for site in judgement.adopted:
+        adopt(connection, site, at)
+    for site in judgement.sampled:
+        look_at_sample(connection, site, at)

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
 
 from storage import versioning
-from storage.records import SEEN, LookBrief, Outcome, Pace, PageTask, Role, Run, RunState, SiteHabit, tally_of
+from storage.records import LOST, SEEN, LookBrief, Outcome, Pace, PageTask, Role, Run, RunState, SiteHabit, tally_of
 from storage.rows import clean, new_id, unpack_reading, upsert
 from storage.shelf import Shelf, hold_pages, page_of, run_of, sites_of
 from storage.tables import CHANGE, ENTRY, LOOK, PAGE, ROBOTS, RUN, SIGHTING, SITE, SNAPSHOT
@@ -27,9 +27,13 @@ ORDER = {Role.HOME.value: 0, Role.COLUMN.value: 1}
 
 HABIT_RUNS = 5
 
+SAMPLE = 20
+"""Pages that tell a redesign from a removal: of a redesigned site most are lost."""
+
 PACES = 1000
 """Pages whose interval is set in one transaction: a database takes some ten thousand values in one question, and no more."""
 
+_PACED = (PAGE.c.id, PAGE.c.site, PAGE.c.role, PAGE.c.agency, PAGE.c.every, PAGE.c.added, PAGE.c.unsettled)
 _SPANS_OF_RUN = select(SIGHTING).where(SIGHTING.c.last_run == bindparam("of"))
 _COUNT_SOUND = update(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
 _PAGE = update(PAGE).where(PAGE.c.id == bindparam("of"))
@@ -108,11 +112,11 @@ class RunShelf(Shelf):
         """How often each page is looked at, where its site leaves that open."""
         latest = func.max(CHANGE.c.seen).label("changed")
         query = (
-            select(PAGE.c.id, PAGE.c.site, PAGE.c.role, PAGE.c.agency, PAGE.c.every, PAGE.c.added, latest)
+            select(*_PACED, latest)
             .join(SITE, SITE.c.host == PAGE.c.site)
             .join(CHANGE, CHANGE.c.page == PAGE.c.id, isouter=True)
             .where(SITE.c.every.is_(None), PAGE.c.part_of.is_(None))
-            .group_by(PAGE.c.id, PAGE.c.site, PAGE.c.role, PAGE.c.agency, PAGE.c.every, PAGE.c.added)
+            .group_by(*_PACED)
         )
         with self._reading() as connection:
             speaks = {site.host: site.agencies for site in sites_of(connection)}
@@ -123,6 +127,7 @@ class RunShelf(Shelf):
                     agencies=(row.agency,) if row.agency else speaks[row.site],
                     every=timedelta(seconds=row.every),
                     latest=max(row.added, row.changed or row.added),
+                    unsettled=row.unsettled,
                 )
                 for row in connection.execute(query)
             ]
@@ -143,6 +148,11 @@ class RunShelf(Shelf):
                 ]
                 if moved:
                     connection.execute(_PAGE, moved)
+
+    def adopt(self, site: str, at: datetime) -> None:
+        """Take what a site brings now as its new normal: pages lost in its redesign are known as lost, and it settles in anew."""
+        with self._writing() as connection:
+            adopt(connection, site, at)
 
     def newest_capture(self) -> datetime | None:
         """When the newest look was taken."""
@@ -195,8 +205,32 @@ def _shut(connection: Connection, run: int, state: RunState, reasons: Sequence[s
     connection.execute(delete(LOOK).where(LOOK.c.run == run))
 
 
+def adopt(connection: Connection, site: str, at: datetime) -> None:
+    """Let the pages of a site that are lost now no longer count as known, and begin its baseline anew."""
+    lost = [outcome.value for outcome in LOST]
+    latest = select(SIGHTING.c.id).where(SIGHTING.c.outcome.in_(lost))
+    pages = select(PAGE.c.id).where(PAGE.c.site == site, PAGE.c.current.is_not(None), PAGE.c.latest.in_(latest))
+    numbers = [row.id for row in hold_pages(connection, pages)]
+    connection.execute(update(PAGE).where(PAGE.c.id.in_(numbers)).values(retired=at, unsettled=False))
+    connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=0, adopted=at))
+
+
+def look_at_sample(connection: Connection, site: str, at: datetime) -> None:
+    """Let some other known pages of a site be looked at with the next crawl: are they still where they were."""
+    lost = select(SIGHTING.c.id).where(SIGHTING.c.outcome.in_([outcome.value for outcome in LOST]))
+    others = (PAGE.c.site == site) & PAGE.c.current.is_not(None) & PAGE.c.retired.is_(None) & PAGE.c.latest.not_in(lost)
+    later = others & (PAGE.c.role == Role.ARTICLE.value) & (PAGE.c.next_look > at)
+    sample = (
+        connection.execute(select(PAGE.c.id).where(later).order_by(PAGE.c.next_look, PAGE.c.id).limit(SAMPLE)).scalars().all()
+    )
+    hold_pages(connection, sample)
+    connection.execute(update(PAGE).where(PAGE.c.id.in_(sample), PAGE.c.next_look > at).values(next_look=at))
+
+
 def _make_sound(connection: Connection, run: int) -> None:
-    hold_pages(connection, select(LOOK.c.page).where(LOOK.c.run == run))
+    looked = select(LOOK.c.page).where(LOOK.c.run == run)
+    listed = select(ENTRY.c.page).where(ENTRY.c.column.in_(looked), ENTRY.c.listed, ENTRY.c.page.is_not(None))
+    unsettled = {row.id for row in hold_pages(connection, looked.union(listed)) if row.unsettled}
     fresh = {row.page for row in _looks(connection, run) if row.fresh}
     spans = connection.execute(_SPANS_OF_RUN, {"of": run}).all()
     if spans:
@@ -205,7 +239,7 @@ def _make_sound(connection: Connection, run: int) -> None:
     if seen:
         _sound_pages(connection, seen)
     # A span that a suspect or a dead run began is news when the first sound look lengthens it.
-    news = {span.page for span in spans if span.page in fresh or not span.sound_count}
+    news = {span.page for span in spans if span.page in fresh | unsettled or not span.sound_count}
     connection.execute(update(PAGE).where(PAGE.c.id.in_(news)).values(mark=PAGE.c.mark + 1))
     site = select(RUN.c.site).where(RUN.c.id == run).scalar_subquery()
     connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=SITE.c.sound_runs + 1))
@@ -248,6 +282,7 @@ def _sound_page(page: Row[Any], span: Row[Any]) -> dict[str, Any]:
         "current_seen": span.last,
         "current_look": span.last_look,
         "current_sha256": span.sha256,
+        "retired": None,
         "first_sound": page.first_sound or span.last,
         "first_sound_look": page.first_sound_look or span.last_look,
         "first_sound_sha256": page.first_sound_sha256 or span.sha256,
@@ -265,9 +300,9 @@ def _list_entries(connection: Connection, page: Row[Any], span: Row[Any]) -> Non
     )
     version = {row.id: row for row in connection.execute(versions)}
     rows = {versioning.key_of(entry.url): entry for entry in unpack_reading(version[span.snapshot].reading).entries}
-    # What another reader did not see at the look before may have been there all the same.
-    comparable = page.current is not None and version[page.current].reader == version[span.snapshot].reader
+    comparable = page.current is not None and _comparable(connection, page, version[page.current], version[span.snapshot])
     if page.part_of is None:
+        _look_after(connection, here & ENTRY.c.listed & ENTRY.c.key.not_in(rows), span.last)
         connection.execute(update(ENTRY).where(here).values(listed=False))
     known = set(connection.execute(select(ENTRY.c.key).where(here)).scalars())
     connection.execute(update(ENTRY).where(here, ENTRY.c.key.in_(rows)).values(listed=True, last_seen=span.last))
@@ -295,3 +330,18 @@ def _list_entries(connection: Connection, page: Row[Any], span: Row[Any]) -> Non
     ]
     if new:
         connection.execute(insert(ENTRY), new)
+
+
+def _comparable(connection: Connection, column: Row[Any], before: Any, after: Any) -> bool:
+    """Does a row's absence from the version before prove that it was not there.
+
+    What another reader did not see may have been there all the same, and so may what a site showed elsewhere before its redesign.
+    """
+    adopted = connection.execute(select(SITE.c.adopted).where(SITE.c.host == column.site)).scalar()
+    return before.reader == after.reader and (adopted is None or column.current_seen >= adopted)
+
+
+def _look_after(connection: Connection, rows: ColumnElement[bool], at: datetime) -> None:
+    """A page whose row was taken out of its column is looked at with the next crawl, whenever it was due."""
+    taken = select(ENTRY.c.page).where(rows, ENTRY.c.page.is_not(None))
+    connection.execute(update(PAGE).where(PAGE.c.id.in_(taken), PAGE.c.next_look > at).values(next_look=at))

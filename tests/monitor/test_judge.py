@@ -9,8 +9,9 @@ from datetime import datetime
 import pytest
 from scenes import COLUMN, DAY, HOME, HOST, HOUR, MONDAY, REPORT, Story, answer, article, listing, page, watch
 
-from monitor.judge import duty_states, judge, present, removal_policy
-from monitor.rule import PageCase, Rules, Ruling, judge_page
+from monitor.case import PageCase
+from monitor.judge import duty_states, judge, present, settling_of
+from monitor.rule import Rules, Ruling, judge_page
 from monitor.settings import MonitorSettings
 from storage.records import (
     Answer,
@@ -113,8 +114,14 @@ def test_a_removal_is_suspected_then_probed_then_settled_then_restored(store: St
     assert judged(store, at, probe) == [("page_removed", "settled")]
     assert probe.looks == [REPORT]
     story.run(MONDAY + 7 * DAY, (REPORT, article("正文")))
-    assert sorted(judged(store, MONDAY + 7 * DAY, probe)) == [("page_removed", "resolved"), ("page_restored", "settled")]
+    assert judged(store, MONDAY + 7 * DAY, probe) == [("page_restored", "suspected")]
     assert probe.looks == [REPORT]
+    story.run(MONDAY + 8 * DAY, (REPORT, article("正文")))
+    probe.outcome = Outcome.OK
+    assert sorted(judged(store, MONDAY + 8 * DAY, probe)) == [("page_removed", "resolved"), ("page_restored", "settled")]
+    assert probe.looks == [REPORT, REPORT]
+    story.run(MONDAY + 9 * DAY, (REPORT, article("正文")))
+    assert judged(store, MONDAY + 9 * DAY, probe) == []
 
 
 def test_a_second_look_that_sees_the_page_settles_no_removal(store: Store) -> None:
@@ -217,10 +224,10 @@ def test_the_present_is_never_before_the_newest_capture(store: Store) -> None:
     assert present(store, Hands(MONDAY + 9 * DAY)) == MONDAY + 9 * DAY
 
 
-def test_the_removal_policy_comes_from_the_settings(store: Store) -> None:
+def test_the_settling_of_comes_from_the_settings(store: Store) -> None:
     story = baseline(store, REPORT)
     at = absent_for(story, 3)
-    strict = removal_policy(MonitorSettings(removal_looks=1, removal_span_hours=0))
+    strict = settling_of(MonitorSettings(removal_looks=1, removal_span_hours=0))
     found = judge(store, Hands(at), SecondLook(Outcome.GONE, at), Eyes(), strict)
     assert kinds(found) == [("page_removed", "settled")]
 
