@@ -637,6 +637,20 @@ def test_a_house_that_tells_the_truth_gets_a_perfect_score() -> None:
     assert max(b - a for a, b in pairwise(steps.delivered)) <= timedelta(days=14)
 
 
+def test_a_suspicion_that_is_never_settled_finds_nothing() -> None:
+    region = Region()
+    days = told_rightly(region)
+    removed = next(truth for truth in region.truth() if truth.kind == "page_removed" and truth.sure)
+    for findings in days.values():
+        findings[:] = [
+            replace(f, verdict=replace(f.verdict, machine="suspected")) if key_of(f.verdict) == removed.key else f
+            for f in findings
+        ]
+    score = live(region, Teller(days), lambda progress: None)
+    assert [row.truth for row in score.rows if row.state != "found"] == [removed]
+    assert score.of("missed")
+
+
 def test_a_period_is_read_from_the_key_where_the_detail_names_none() -> None:
     verdict = Verdict("late_report:duty:yunling-finance:annual_report:2024", "late_report", "duty", "", agency="yunling-finance")
     assert key_of(verdict) == ("late_report", "yunling-finance/2024")
