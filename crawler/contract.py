@@ -34,6 +34,12 @@ def verdict(habit: SiteHabit, looks: Sequence[LookBrief]) -> tuple[RunState, tup
     return (RunState.SUSPECT if reasons else RunState.SOUND), reasons
 
 
+def is_shaken(looks: Sequence[LookBrief]) -> bool:
+    """Are most of the known pages that a run looked at lost; then it should look at others before it is weighed."""
+    known = [look for look in looks if look.known]
+    return sum(look.outcome in LOST for look in known) * 2 > len(known)
+
+
 def _nothing_answered(_: SiteHabit, looks: Sequence[LookBrief]) -> str | None:
     silent = [look for look in looks if look.outcome in SILENT]
     if len(silent) < len(looks):

@@ -223,13 +223,11 @@ class _Bench:
         if looks is None:
             return None
         ruling = judge_page(RULES, replace(case, probes=looks))
-        fresh = [verdict for verdict in ruling.verdicts if verdict.kind == "page_removed" and verdict.key not in known]
         return Judgement(
             ruling.verdicts,
             ruling.resolved,
             pages=((number, history.mark),),
             unsettled=(number,) if ruling.unsettled else (),
-            sampled=(history.page.site,) if fresh else (),
         )
 
     def _waves(self, host: str, open_: Mapping[str, Open]) -> tuple[Wave, ...]:
@@ -249,7 +247,7 @@ class _Bench:
         ruling = judge_wave(RULES, replace(case, probes=looks or {}))
         waits = any(verdict.machine == "suspected" for verdict in ruling.verdicts)
         members = tuple(history.page.id for history in wave.members) if waits else ()
-        return Judgement(ruling.verdicts, ruling.resolved, unsettled=members, sampled=(site.host,) if wave.known is None else ())
+        return Judgement(ruling.verdicts, ruling.resolved, unsettled=members)
 
     def _look_again(self, urls: Sequence[str], host: str) -> dict[str, ProbeLook] | None:
         """Second looks at these addresses; None if the site has had enough of them for now."""
@@ -332,7 +330,6 @@ def _together(weighed: Sequence[_Weighed]) -> Judgement:
         unsettled=tuple(number for part in parts for number in part.unsettled),
         runs=tuple(number for part in parts for number in part.runs),
         adopted=tuple(dict.fromkeys(host for part in parts for host in part.adopted)),
-        sampled=tuple(dict.fromkeys(host for part in parts for host in part.sampled)),
     )
 
 

@@ -212,7 +212,6 @@ class Judgement:
     unsettled: tuple[int, ...] = ()  #: those of them that are to be judged again at every sound look
     runs: tuple[int, ...] = ()  #: runs that were judged
     adopted: tuple[str, ...] = ()  #: sites of which what they bring now is the new normal
-    sampled: tuple[str, ...] = ()  #: sites of which some other pages are to be looked at with the next crawl
 
 
 @dataclass(frozen=True, slots=True)

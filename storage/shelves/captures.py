@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from storage import blobs, versioning
 from storage.errors import StoreError
-from storage.records import ABSENT, SEEN, Capture, Kept, NewPage, Outcome, PageTask, Reading, Role, RunState
+from storage.records import ABSENT, LOST, SEEN, Capture, Kept, NewPage, Outcome, PageTask, Reading, Role, RunState
 from storage.rows import clean, new_id, pack_headers, pack_hops, pack_reading
 from storage.shelf import Shelf, page_of, page_row
 from storage.shelves.watchlist import put_page
@@ -67,7 +67,8 @@ class CaptureShelf(Shelf):
             found = _discover(connection, capture, page)
             _note_look(connection, capture, look, page, version, fresh)
             number = version.row.number if version.row is not None else None
-            return Kept(version.verdict, number, tuple(found))
+            lost = fresh and capture.examination.outcome in LOST and page.current is not None and page.retired is None
+            return Kept(version.verdict, number, tuple(found), lost)
 
 
 def _next_look(connection: Connection, capture: Capture) -> tuple[int, str]:

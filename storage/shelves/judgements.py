@@ -13,7 +13,7 @@ from storage import audience
 from storage.records import Finding, Judgement, Subscriber, Verdict
 from storage.rows import new_id, pack_evidence, pack_reasons, plain, unpack_evidence, unpack_reasons
 from storage.shelf import Shelf, hold_pages
-from storage.shelves.runs import adopt, look_at_sample
+from storage.shelves.runs import adopt
 from storage.shelves.watchlist import subscriber_of
 from storage.tables import AGENCY, ALERT, CHANGE, FINDING, PAGE, RUN, SPEAKS, SUBSCRIBER
 
@@ -166,5 +166,3 @@ def _mark(connection: Connection, judgement: Judgement, at: datetime) -> None:
         connection.execute(update(PAGE).where(PAGE.c.id == page, PAGE.c.judged_mark < mark).values(**judged))
     for site in judgement.adopted:
         adopt(connection, site, at)
-    for site in judgement.sampled:
-        look_at_sample(connection, site, at)

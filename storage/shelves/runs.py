@@ -6,7 +6,7 @@ judge has to look at is marked. Never decides whether a run is sound.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ ORDER = {Role.HOME.value: 0, Role.COLUMN.value: 1}
 HABIT_RUNS = 5
 
 SAMPLE = 20
-"""Pages that tell a redesign from a removal: of a redesigned site most are lost."""
+"""Pages of a site that tell a redesign from a removal: of a redesigned one most are lost."""
 
 PACES = 1000
 """Pages whose interval is set in one transaction: a database takes some ten thousand values in one question, and no more."""
@@ -77,6 +77,15 @@ class RunShelf(Shelf):
         wanted = {row.id for row in due} | {row.id for row in rows if row.role == Role.HOME.value}
         chosen = sorted((row for row in rows if row.id in wanted), key=lambda row: (ORDER.get(row.role, 2), row.id))
         return [_task(row) for row in chosen]
+
+    def others(self, site: str, but: Collection[int]) -> list[PageTask]:
+        """Some known documents of a site beside these pages; whether they are still there tells a redesign from a removal."""
+        lost = SIGHTING.c.outcome.in_([outcome.value for outcome in LOST]) & (SIGHTING.c.sound_count > 0)
+        known = (PAGE.c.role == Role.ARTICLE.value) & PAGE.c.current.is_not(None) & PAGE.c.retired.is_(None)
+        mine = known & (PAGE.c.site == site) & PAGE.c.latest.not_in(select(SIGHTING.c.id).where(lost))
+        standing = select(PAGE).where(mine).order_by(PAGE.c.next_look, PAGE.c.id).limit(SAMPLE + len(but))
+        with self._reading() as connection:
+            return [_task(row) for row in connection.execute(standing) if row.id not in but][:SAMPLE]
 
     def looks_of(self, run: int) -> list[LookBrief]:
         """The looks of an open run, in order."""
@@ -213,18 +222,6 @@ def adopt(connection: Connection, site: str, at: datetime) -> None:
     numbers = [row.id for row in hold_pages(connection, pages)]
     connection.execute(update(PAGE).where(PAGE.c.id.in_(numbers)).values(retired=at, unsettled=False))
     connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=0, adopted=at))
-
-
-def look_at_sample(connection: Connection, site: str, at: datetime) -> None:
-    """Let some other known pages of a site be looked at with the next crawl: are they still where they were."""
-    lost = select(SIGHTING.c.id).where(SIGHTING.c.outcome.in_([outcome.value for outcome in LOST]))
-    others = (PAGE.c.site == site) & PAGE.c.current.is_not(None) & PAGE.c.retired.is_(None) & PAGE.c.latest.not_in(lost)
-    later = others & (PAGE.c.role == Role.ARTICLE.value) & (PAGE.c.next_look > at)
-    sample = (
-        connection.execute(select(PAGE.c.id).where(later).order_by(PAGE.c.next_look, PAGE.c.id).limit(SAMPLE)).scalars().all()
-    )
-    hold_pages(connection, sample)
-    connection.execute(update(PAGE).where(PAGE.c.id.in_(sample), PAGE.c.next_look > at).values(next_look=at))
 
 
 def _make_sound(connection: Connection, run: int) -> None:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from crawling import runs
 from portal_server import Reply, article, column
 from world import DAY, HOST, HTML, PAGES, SENTENCE, START, World, open_world
 
@@ -196,15 +197,22 @@ def test_four_pages_gone_at_once_are_told_one_by_one(large: World) -> None:
 
 
 def test_before_anything_is_called_removed_other_pages_are_looked_at(large: World) -> None:
-    """Pages are looked at weekly: of a redesign the first two lost ones look like two removals."""
+    """Pages are looked at weekly: of a redesign the first two lost ones would look like two removals."""
     large.settle_in()
-    now = large.clock.time + timedelta(minutes=5)
-    due = {task.page.url for task in large.store.tasks(HOST, now)}
-    assert large.url(15) not in due
-    large.portals.pages.pop(f"{HOST}/a/0.html")
-    large.next_day()
-    due = {task.page.url for task in large.store.tasks(HOST, large.clock.time + timedelta(minutes=5))}
-    assert {large.url(number) for number in range(1, 20)} <= due
+    numbers = {large.url(number): page.id for number in range(20) if (page := large.store.page_at(large.url(number)))}
+    large.store.set_paces({page: timedelta(days=30) for page in numbers.values()})
+    large.store.set_paces({numbers[large.url(number)]: timedelta(hours=12) for number in (0, 1, 2)})
+    assert len(large.store.tasks(HOST, large.clock.time + DAY)) == 4, "the home page and three articles"
+    old = dict(large.portals.pages)
+    for number in range(20):
+        large.portals.pages[f"{HOST}/a/{number}.html"] = Reply("", 302, (("Location", "/"),))
+    large.clock.time += DAY
+    assert runs(large.crawl(mode="due")) == {HOST: "suspect"}
+    assert turns(large.judge()) == [("run_suspect", "settled")]
+    large.portals.pages = {where: page for where, page in old.items() if where[-7:-5] not in ("/0", "/1", "/2")}
+    large.clock.time += DAY
+    assert runs(large.crawl(mode="due")) == {HOST: "sound"}, "three documents are gone, and the others prove it"
+    assert [one.verdict.kind for one in large.judge() if one.verdict.machine != "resolved"] == ["page_removed"] * 3
 
 
 # --- rows of a column -------------------------------------------------------------------------------------------------------
