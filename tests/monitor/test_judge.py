@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from storage.records import (
     DutyRow,
     Examination,
     Finding,
+    Judgement,
     NewMessage,
     Outcome,
     Reading,
@@ -332,3 +333,84 @@ def test_an_agency_whose_duties_cannot_be_assessed_leaves_the_table_of_the_other
     store.add_watchlist(Watchlist(duties=(row,)), at)
     assert {instance.duty for instance, _ in duty_states(store, at)} >= {"budget"}
     assert isinstance(judged(store, at), list)
+
+
+# --- two judgings at once
+
+
+def interrupted(store: Store, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
+    """Let the world go on just before the next judgement is kept, as it does for a judge that was slow."""
+    keep = store.save_judgement
+
+    def late(judgement: Judgement, at: datetime) -> list[Finding]:
+        if not judgement.verdicts:
+            return keep(judgement, at)
+        monkeypatch.setattr(store, "save_judgement", keep)
+        meanwhile()
+        return keep(judgement, at)
+
+    monkeypatch.setattr(store, "save_judgement", late)
+
+
+def test_a_slow_judge_does_not_call_removed_what_another_saw_come_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = baseline(store, REPORT)
+    judged(store, MONDAY + 2 * DAY)
+    absent_for(story, 3)
+
+    def meanwhile() -> None:
+        story.run(MONDAY + 4 * DAY, (REPORT, article("正文")))
+        judged(store, MONDAY + 4 * DAY)
+
+    interrupted(store, monkeypatch, meanwhile)
+    assert judged(store, MONDAY + 3 * DAY) == []
+    assert [one.verdict.kind for one in store.open_findings() if one.verdict.kind == "page_removed"] == []
+    assert store.histories_to_judge() == []
+
+
+def test_a_slow_judge_does_not_call_missing_what_another_saw_come(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = owing(store)
+    at = looks_at_column(story, range(0, 30))
+    judged(store, at - DAY)
+    looks_at_column(story, range(30, 33))
+
+    def meanwhile() -> None:
+        looks_at_column(story, range(33, 34), (TITLE, REPORT, "2025-03-30"))
+        judged(store, MONDAY + 33 * DAY)
+
+    interrupted(store, monkeypatch, meanwhile)
+    judged(store, MONDAY + 32 * DAY)
+    missing = "missing_report:duty:qinghe:annual_report:2024"
+    assert missing not in {one.verdict.key for one in store.open_findings()}
+    assert missing not in {alert.finding.verdict.key for alert in store.alerts_waiting()}
+    judged(store, MONDAY + 33 * DAY)
+    assert missing not in {one.verdict.key for one in store.open_findings()}
+
+
+def test_two_judges_with_the_same_before_them_keep_it_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = baseline(store, REPORT)
+    judged(store, MONDAY + 2 * DAY)
+    at = absent_for(story, 3)
+    interrupted(store, monkeypatch, lambda: judged(store, at))
+    assert judged(store, at) == []
+    assert kinds(store.findings()) == [("page_removed", "suspected")]
+    assert len(store.alerts_waiting()) == 1
+
+
+def test_a_suspect_run_judged_together_with_the_sound_one_after_it_leaves_nothing_open(store: Store) -> None:
+    story = baseline(store, REPORT)
+    judged(store, MONDAY + 2 * DAY)
+    story.run(MONDAY + 3 * DAY, (REPORT, article("正文")), state=RunState.SUSPECT)
+    story.run(MONDAY + 4 * DAY, (REPORT, article("正文")))
+    judged(store, MONDAY + 4 * DAY)
+    assert store.findings() == [], "by now it is over, and nobody was told"
+    assert store.alerts_waiting() == []
+
+
+def test_a_sound_run_judged_together_with_the_suspect_one_after_it_leaves_the_news_standing(store: Store) -> None:
+    story = baseline(store, REPORT)
+    for day, state in ((3, RunState.SUSPECT), (4, RunState.SOUND), (5, RunState.SUSPECT)):
+        story.run(MONDAY + day * DAY, (REPORT, article("正文")), state=state)
+        if day == 3:
+            judged(store, MONDAY + day * DAY)
+    judged(store, MONDAY + 5 * DAY)
+    assert kinds(store.open_findings()) == [("run_suspect", "settled")]
