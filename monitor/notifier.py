@@ -83,7 +83,7 @@ WORDS = {
     "page_changed": "page changed",
     "attachment_changed": "attachment changed",
     "link_changed": "link changed",
-    "impostor_copy": "copy on a foreign site",
+    "impostor_copy": "impostor's copy",
     "stale_column": "column no longer updated",
     "empty_column": "empty column",
     "site_unreachable": "site unreachable",
