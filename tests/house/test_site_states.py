@@ -282,3 +282,13 @@ def test_a_site_that_lets_a_notice_column_sleep_is_told_after_half_a_year(listed
     page = listed.portals.pages[f"{HOST}/list/"]
     listed.portals.pages[f"{HOST}/list/"] = replace(page, body=str(page.body).replace("<ul>", f"<ul>{rows}"))
     assert ("stale_column", "resolved") in turns(listed.next_day())
+
+
+def test_a_column_that_is_looked_at_weekly_sleeps_as_well_as_one_looked_at_daily(listed: World) -> None:
+    listed.settle_in()
+    listed.clock.time += timedelta(days=190)
+    told = []
+    for _ in range(4):
+        told.append(turns(listed.next_day()))
+        listed.clock.time += timedelta(days=6)
+    assert told == [[("stale_column", "suspected")], [("stale_column", "settled")], [], []]
