@@ -137,6 +137,20 @@ def test_a_redesign_is_told_adopted_after_seven_days_and_no_page_is_called_remov
     assert removed.verdict.url == f"http://{HOST}/new/3.html"
 
 
+def test_of_a_redesign_the_same_pages_are_looked_at_until_its_crawls_agree(world: World) -> None:
+    """Pages are due weekly and columns daily: a crawl of columns and new pages alone must not make the new pages known."""
+    watch_list(world)
+    world.settle_in()
+    world.days(6)
+    rebuild(world)
+    assert turns(world.next_day()) == [("run_suspect", "settled")]
+    for _ in range(8):
+        world.clock.time += DAY + timedelta(minutes=1)
+        world.crawl(mode="due")
+        world.judge()
+    assert sorted(world.told()) == [("run_suspect", "resolved"), ("site_redesigned", "settled")]
+
+
 def test_a_redesign_taken_back_in_time_leaves_nothing(world: World) -> None:
     world.settle_in()
     old = dict(world.portals.pages)
