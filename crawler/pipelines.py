@@ -1,7 +1,8 @@
 """Hands each Capture to the archive, in the archive's own thread, and gives back to the spider what the archive made of it.
 
-Never fetches, reads or judges. A capture that the archive cannot take is offered once more without its reading; if that fails
-too, it is counted as lost and the next page goes on.
+Never fetches, reads or judges. A capture that came unread, since its bytes were the last ones, and that another crawl of the site
+has overtaken meanwhile, is given back to the spider to be read. One that the archive cannot take is offered once more without
+its reading; if that fails too, it is counted as lost and the next page goes on.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Protocol, Self, TypeVar, TypeVarTuple
 from loguru import logger
 from scrapy.crawler import Crawler
 
+from storage.errors import Unread
 from storage.records import Capture, Examination, Kept, Outcome
 
 Ts = TypeVarTuple("Ts")
@@ -51,6 +53,8 @@ class Keeping(Protocol):
     archive: ArchiveThread
     store: Keeper
 
+    async def read_after_all(self, capture: Capture) -> Capture: ...
+
     async def kept(self, capture: Capture, kept: Kept | None) -> None: ...
 
 
@@ -67,17 +71,33 @@ class ArchivePipeline:
     async def process_item(self, capture: Capture) -> Capture:
         """Keep one capture; never raises for what the archive says of it."""
         spider: Keeping = self._crawler.spider  # type: ignore[assignment]
-        kept_as, kept = await spider.archive.do(keep, spider.store, capture)
+        try:
+            kept_as, kept = await spider.archive.do(keep, spider.store, capture)
+        except Unread:
+            kept_as, kept = await spider.archive.do(keep_read, spider.store, await spider.read_after_all(capture))
         await spider.kept(kept_as, kept)
         return capture
 
 
 def keep(store: Keeper, capture: Capture) -> tuple[Capture, Kept | None]:
-    """Keep a capture, if need be without its reading: the capture as it was kept, and None if it could not be kept at all."""
+    """Keep a capture, if need be without its reading: the capture as it was kept, and None if it could not be kept at all.
+
+    Raises Unread if it is to be read first.
+    """
     try:
         return capture, store.keep(capture)
+    except Unread:
+        raise
     except Exception as refusal:  # one row that the database does not take must not stop the next page
         logger.opt(exception=refusal).warning("the archive did not take {}", capture.answer.url)
+        return _keep_bare(store, _without_reading(capture, refusal))
+
+
+def keep_read(store: Keeper, capture: Capture) -> tuple[Capture, Kept | None]:
+    """Keep a capture that was read, never raising."""
+    try:
+        return keep(store, capture)
+    except Unread as refusal:
         return _keep_bare(store, _without_reading(capture, refusal))
 
 

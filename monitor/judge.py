@@ -35,6 +35,7 @@ from monitor.rules import RULES
 from monitor.rules.site_redesigned import adopts
 from monitor.settings import MonitorSettings
 from monitor.waves import Wave, waves
+from storage.errors import Overtaken
 from storage.records import (
     Agency,
     Change,
@@ -294,12 +295,14 @@ class _Bench:
         return _judgement(judge_column(RULES, ColumnCase(life, now, open_.get(f"page:{life.page.id}", NONE))))
 
     def _duties(self, agency: str, rows: Sequence[DutyRow], now: datetime, open_: Mapping[str, Open]) -> Judgement:
-        cases = _duty_cases(self.store, agency, rows, now)
+        ground = self.store.duty_ground(agency)
+        cases = cases_of(ground, rows, load_packs(), now)
         self.dues[agency] = [case.instance.due for case in cases]
         assessed = [AssessedDuty(case, assess(case, now), now, open_.get(scope_of(case), NONE)) for case in cases]
         rulings = [judge_duty(RULES, one) for one in assessed]
         verdicts = tuple(verdict for ruling in rulings for verdict in ruling.verdicts)
-        return Judgement(verdicts, tuple(key for ruling in rulings for key in ruling.resolved))
+        over = tuple(key for ruling in rulings for key in ruling.resolved)
+        return Judgement(verdicts, over, agencies=((agency, ground.runs),))
 
     def keep(self, weighed: Sequence[_Weighed], now: datetime) -> list[Finding]:
         """Keep all in one transaction; if that cannot be, find the broken one by halves, leave it and keep the others."""
@@ -307,6 +310,9 @@ class _Bench:
             return []
         try:
             return self.store.save_judgement(_together(weighed), now)
+        except Overtaken as late:  # another judging has done that part; the duties among it are judged by the next one
+            rest = [one for one in weighed if not _overtaken(one.judgement, late)]
+            return self.keep(rest, now) if len(rest) < len(weighed) else []
         except Exception as wrong:
             self.store.save_judgement(Judgement(), now)  # raises if it is the archive that is broken, and not a row
             if len(weighed) == 1:
@@ -317,19 +323,33 @@ class _Bench:
         return self.keep(weighed[:half], now) + self.keep(weighed[half:], now)
 
 
+def _overtaken(judgement: Judgement, late: Overtaken) -> bool:
+    return bool(
+        late.pages.intersection(page for page, _ in judgement.pages)
+        or late.changes.intersection(judgement.changes)
+        or late.runs.intersection(judgement.runs)
+        or late.agencies.intersection(agency for agency, _ in judgement.agencies)
+    )
+
+
 def _together(weighed: Sequence[_Weighed]) -> Judgement:
-    """One judgement of many; what is found true in it is not resolved by it."""
+    """One judgement of many; what is found true in it is not resolved by it, unless by what came after."""
     parts = [one.judgement for one in weighed]
     verdicts = one_per_key([verdict for part in parts for verdict in part.verdicts])
-    true = {verdict.key for verdict in verdicts}
+    over: dict[str, None] = {}
+    for part in parts:
+        over |= dict.fromkeys(part.resolved_keys)
+        for verdict in part.verdicts:
+            over.pop(verdict.key, None)
     return Judgement(
         verdicts=verdicts,
-        resolved_keys=tuple(dict.fromkeys(key for part in parts for key in part.resolved_keys if key not in true)),
+        resolved_keys=tuple(over),
         changes=tuple(number for part in parts for number in part.changes),
         pages=tuple(mark for part in parts for mark in part.pages),
         unsettled=tuple(number for part in parts for number in part.unsettled),
         runs=tuple(number for part in parts for number in part.runs),
         adopted=tuple(dict.fromkeys(host for part in parts for host in part.adopted)),
+        agencies=tuple(ground for part in parts for ground in part.agencies),
     )
 
 

@@ -108,6 +108,12 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.lower()
 
 
+def is_own(hosts: Iterable[str], *seen: str) -> bool:
+    """Are all these hosts among an agency's own, www or not."""
+    own = {host.removeprefix("www.") for host in hosts}
+    return all(host.removeprefix("www.") in own for host in seen)
+
+
 def content_of(change: Change) -> list[Difference]:
     """The differences that make another text of it: not dates, order, links or attachments."""
     return [difference for difference in change.differences or () if difference.kind in CONTENT]

@@ -22,6 +22,7 @@ from monitor.case import (
     WaveCase,
 )
 from monitor.duty import DutyCase
+from monitor.impostor import signs
 from monitor.proof import between, evidence_of_change, host_of, name_of, returned, speaks_for
 from storage.records import Change, Reason, Role, Verdict
 
@@ -102,6 +103,8 @@ def judge_change(rules: Rules, case: ChangeCase) -> tuple[Verdict, ...]:
     if change.baseline or change.page.role in (Role.HOME, Role.COLUMN) or not _said(change):
         return ()
     merged = merge_change_verdicts(_verdicts(rules, case))
+    if merged and signs(change.after.reading, (change.page.site, host_of(change.after.url))):
+        merged = replace(merged, agency=None)  # an impostor's page accuses nobody
     return (merged,) if merged else ()
 
 
@@ -137,7 +140,10 @@ def second_looks(rules: Rules, case: object) -> tuple[str, ...]:
 
 
 def _verdicts(rules: Rules, case: object) -> list[Verdict]:
-    return [verdict for rule in rules if rule.asks is type(case) for verdict in _told(rule.judge(case))]
+    verdicts = [verdict for rule in rules if rule.asks is type(case) for verdict in _told(rule.judge(case))]
+    if any(verdict.kind == "impostor_copy" for verdict in verdicts):  # an impostor's page accuses nobody
+        return [replace(verdict, agency=None) for verdict in verdicts]
+    return verdicts
 
 
 def _told(said: Verdict | Iterable[Verdict] | None) -> Iterable[Verdict]:
@@ -182,7 +188,7 @@ def steady(new: Verdict, old: Verdict | None) -> Verdict:
     same = (old.machine, old.severity) == (new.machine, new.severity)
     if same and new.detail.get("probe") not in (None, old.detail.get("probe")):
         return new  # what a second look said is worth keeping
-    return old if same or (old.machine, new.machine) == ("settled", "suspected") else new
+    return old if same or ((old.machine, new.machine) == ("settled", "suspected") and not new.doubted) else new
 
 
 def scope_of(case: DutyCase) -> str:
@@ -220,6 +226,7 @@ def duty_verdict(kind: str, assessed: AssessedDuty, title: str, severity: str, b
             "grounds": state.grounds,
             "shown": state.shown,
         },
+        doubted=state.doubted,
     )
 
 

@@ -6,20 +6,30 @@ when another writer was faster, and no waiting helps it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import wraps
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
+from loguru import logger
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, OperationalError
 
-from storage.errors import StoreError
+from storage.errors import Collision, StoreError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 BUSY_SECONDS = 60
+
+TRIES = 5
+
+COLLIDED = frozenset({"40001", "40P01"})
+"""PostgreSQL's codes for a transaction that it ended to let another one pass: serialization failure and deadlock."""
 
 
 def open_engine(database_url: str) -> Engine:
@@ -67,6 +77,8 @@ def _plain_errors() -> Iterator[None]:
     except (OperationalError, DatabaseError) as error:
         if isinstance(error, IntegrityError | DataError):
             raise
+        if getattr(error.orig, "sqlstate", None) in COLLIDED:
+            raise Collision("two writers waited for each other", "do it again") from error
         said = str(error.orig).strip().splitlines()
         raise StoreError(
             f"the database cannot be used: {said[0] if said else type(error.orig).__name__}",
@@ -97,6 +109,21 @@ def writing(engine: Engine, *, alone: str | None = None) -> Iterator[Connection]
         if alone is not None and connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"gongkai:{alone}"})
         yield connection
+
+
+def again(deed: Callable[P, T]) -> Callable[P, T]:
+    """Do a deed of one transaction again when it had to give way to another writer: nothing of it was kept."""
+
+    @wraps(deed)
+    def done(*args: P.args, **named: P.kwargs) -> T:
+        for _ in range(TRIES - 1):
+            try:
+                return deed(*args, **named)
+            except Collision:
+                logger.debug("{} gave way to another writer and is done again", deed.__name__)
+        return deed(*args, **named)
+
+    return done
 
 
 _queues: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()

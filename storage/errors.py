@@ -3,7 +3,10 @@
 GongkaiError             message, and what to do next
 ├── StoreError           the archive cannot do what was asked
 │   ├── NotMigrated      the database has another schema than this program
-│   └── Missing          what was asked for is not in the archive
+│   ├── Missing          what was asked for is not in the archive
+│   ├── Collision        two writers waited for each other, and this one had to give way
+│   ├── Unread           the bytes are not those last seen any more: read them
+│   └── Overtaken        a newer judging has judged this meanwhile
 └── SettingError         a setting or a watchlist row cannot be used
 """
 
@@ -32,6 +35,28 @@ class NotMigrated(StoreError):
 
 class Missing(StoreError):
     """What was asked for is not in the archive."""
+
+
+class Collision(StoreError):
+    """Two writers waited for each other; nothing of this one's deed was kept, and it may be done again."""
+
+
+class Unread(StoreError):
+    """A look came without a reading because its bytes were the last ones, and meanwhile another crawl has kept others."""
+
+
+class Overtaken(StoreError):
+    """What is judged here was judged meanwhile, by as much or by more: the ids of it, and nothing was kept."""
+
+    def __init__(
+        self,
+        pages: frozenset[int] = frozenset(),
+        changes: frozenset[int] = frozenset(),
+        runs: frozenset[int] = frozenset(),
+        agencies: frozenset[str] = frozenset(),
+    ) -> None:
+        super().__init__("another judging was faster", "judge again")
+        self.pages, self.changes, self.runs, self.agencies = pages, changes, runs, agencies
 
 
 class SettingError(GongkaiError):

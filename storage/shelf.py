@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
 from loguru import logger
 from pydantic import ValidationError
-from sqlalchemy import CompoundSelect, Connection, Engine, Row, Select, bindparam, select
+from sqlalchemy import CompoundSelect, Connection, Engine, Row, Select, bindparam, func, select
 from zstandard import ZstdError
 
 from storage.engine import reading, writing
@@ -71,14 +71,15 @@ def snapshot_of(row: Row[Any], *, with_reading: bool = True) -> Snapshot:
         page=row.page,
         number=row.number,
         sha256=row.sha256,
-        reading=_reading_of(row) if with_reading else None,
+        reading=reading_of(row) if with_reading else None,
         first_seen=row.first_seen,
         url=row.url,
         content_type=row.content_type,
     )
 
 
-def _reading_of(row: Row[Any]) -> Reading | None:
+def reading_of(row: Row[Any]) -> Reading | None:
+    """The reading of a row of `snapshot`; None if it is damaged."""
     try:
         return unpack_reading(row.reading)
     except (ZstdError, ValidationError) as damage:
@@ -156,7 +157,8 @@ def _sound_looks(row: Any) -> tuple[tuple[datetime, str, str], ...]:
 
 
 _PAGE = select(PAGE).where(PAGE.c.id == bindparam("page"))
-_PAGE_HELD = _PAGE.with_for_update()
+# "No key": rows that merely refer to the page may be added meanwhile.
+_PAGE_HELD = _PAGE.with_for_update(key_share=True)
 
 
 def page_row(connection: Connection, page: int, *, lock: bool = False) -> Row[Any]:
@@ -164,9 +166,17 @@ def page_row(connection: Connection, page: int, *, lock: bool = False) -> Row[An
     return connection.execute(_PAGE_HELD if lock else _PAGE, {"page": page}).one()
 
 
+def sound_runs_of(connection: Connection, agencies: Collection[str]) -> dict[str, int]:
+    """How many sound runs the sites of these agencies had; more than before: there is more to judge by."""
+    counted = select(SPEAKS.c.agency, func.sum(SITE.c.sound_runs)).join(SITE, SITE.c.host == SPEAKS.c.site)
+    rows = connection.execute(counted.where(SPEAKS.c.agency.in_(agencies)).group_by(SPEAKS.c.agency))
+    return dict.fromkeys(agencies, 0) | {row[0]: int(row[1]) for row in rows}
+
+
 def hold_pages(connection: Connection, pages: Sequence[int] | Select[tuple[int]] | CompoundSelect[tuple[int]]) -> list[Row[Any]]:
     """The rows of these pages by id, held until the transaction ends.
 
     Whoever writes to several pages holds them first and in this order, or two writers would wait for each other for ever.
     """
-    return list(connection.execute(select(PAGE).where(PAGE.c.id.in_(pages)).order_by(PAGE.c.id).with_for_update()))
+    held = select(PAGE).where(PAGE.c.id.in_(pages)).order_by(PAGE.c.id).with_for_update(key_share=True)
+    return list(connection.execute(held))

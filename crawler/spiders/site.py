@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 from urllib.parse import urlsplit
@@ -240,11 +240,19 @@ class SiteSpider(Spider):
     async def _examine(self, walk: Walk, task: PageTask, answer: Answer) -> Examination:
         if answer.status == 200 and not answer.error and not answer.hops and answer.sha256 == task.sha256:
             return SAME_BYTES
+        return await self._read(answer, walk.site.home)
+
+    async def _read(self, answer: Answer, home: str | None) -> Examination:
         try:
-            return await asyncio.to_thread(self.reader.examine, answer, home=walk.site.home)
+            return await asyncio.to_thread(self.reader.examine, answer, home=home)
         except Exception as error:  # a reader that breaks on one page must not stop the next one
             logger.opt(exception=error).error("the reader broke on {}", answer.url)
             return Examination(Outcome.UNREADABLE, f"the reader broke: {type(error).__name__}: {error}")
+
+    async def read_after_all(self, capture: Capture) -> Capture:
+        """Read a look whose bytes were the last ones when it was asked for, and are not any more."""
+        walk = self._walks.get(capture.run)
+        return replace(capture, examination=await self._read(capture.answer, walk.site.home if walk else None))
 
     async def kept(self, capture: Capture, kept: Kept | None) -> None:
         """Go on after the archive kept a look (None: it could not); an error ends this site's walk and no other."""

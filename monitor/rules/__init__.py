@@ -10,6 +10,7 @@ from monitor.rules import (
     backdated,
     entry_removed,
     figure_changed,
+    impostor_copy,
     late_report,
     link_changed,
     missing_report,
@@ -26,6 +27,7 @@ from monitor.rules import (
     site_redesigned,
     site_unreachable,
     stale_column,
+    sums_disagree,
     wall_lifted,
 )
 
@@ -48,9 +50,11 @@ RULES: tuple[Rule[Any], ...] = (
     page_changed.RULE,
     attachment_changed.RULE,
     link_changed.RULE,
+    impostor_copy.RULE,
     stale_column.RULE,
     site_unreachable.RULE,
     site_blocked.RULE,
     site_redesigned.RULE,
     run_suspect.RULE,
+    sums_disagree.RULE,
 )

@@ -127,6 +127,7 @@ class DutyGround:
     candidates: tuple[Candidate, ...]
     first_look: datetime | None
     impostors: frozenset[str] = frozenset()  #: addresses with an open impostor finding
+    runs: int = 0  #: sound runs of its sites so far; given back when its duties have been judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ class Verdict:
     after: datetime | None = None  #: it happened after this time ...
     by: datetime | None = None  #: ... and by this one
     detail: Mapping[str, Any] = field(default_factory=dict)
+    doubted: bool = False  #: what it rests on came into doubt: it is only suspected, even if it was settled before
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ class Judgement:
     unsettled: tuple[int, ...] = ()  #: those of them that are to be judged again at every sound look
     runs: tuple[int, ...] = ()  #: runs that were judged
     adopted: tuple[str, ...] = ()  #: sites of which what they bring now is the new normal
+    agencies: tuple[tuple[str, int], ...] = ()  #: agencies whose duties were judged, each with its ground's `runs`
 
 
 @dataclass(frozen=True, slots=True)

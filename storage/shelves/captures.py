@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from storage import blobs, versioning
-from storage.errors import StoreError
+from storage.engine import again
+from storage.errors import StoreError, Unread
 from storage.records import ABSENT, LOST, SEEN, Capture, Kept, NewPage, Outcome, PageTask, Reading, Role, RunState
 from storage.rows import clean, new_id, pack_headers, pack_hops, pack_reading
-from storage.shelf import Shelf, page_of, page_row
+from storage.shelf import Shelf, page_of, page_row, reading_of
 from storage.shelves.watchlist import put_page
 from storage.tables import CAPTURE, CHANGE, LOOK, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
 from storage.versioning import host_of, key_of
@@ -39,6 +40,7 @@ _EARLIER = select(SNAPSHOT).where(SNAPSHOT.c.page == bindparam("of"), SNAPSHOT.c
 _VERSIONS = select(func.count()).select_from(SNAPSHOT).where(SNAPSHOT.c.page == bindparam("of"))
 _NEWEST = select(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
 _LONGER = update(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
+_MEND = update(SNAPSHOT).where(SNAPSHOT.c.id == bindparam("of"))
 _TURN_PAGE = update(PAGE).where(PAGE.c.id == bindparam("of"))
 _GIVE_WAY = update(CHANGE).where(CHANGE.c.page == bindparam("of"), ~CHANGE.c.sound, ~CHANGE.c.superseded).values(superseded=True)
 
@@ -54,16 +56,24 @@ class _Version:
 class CaptureShelf(Shelf):
     """The deed of keeping what a look brought."""
 
+    @again
     def keep(self, capture: Capture) -> Kept:
-        """Keep a capture of an open run, in one transaction."""
+        """Keep a capture of an open run, in one transaction; raises Unread if it needs a reading and brings none.
+
+        Two crawls of a site may hand over their looks in another order than they looked. A look that comes late is a span of
+        its own among those that were there at its time, and leaves what the page is now alone.
+        """
         with self._writing() as connection:
             look, name = _next_look(connection, capture)
             page = page_row(connection, capture.page, lock=True)
-            version = _version(connection, capture, page)
-            span, fresh = _span(connection, capture, page, version, name)
+            newest = connection.execute(_NEWEST, {"of": page.latest}).first()
+            late = newest is not None and capture.answer.ended < newest.last
+            version = _version(connection, capture, page, late=late)
+            span, fresh = _span(connection, capture, page, version, name, None if late else newest)
             if version.verdict in ("new", "returned") and version.row is not None:
-                _begin_change(connection, capture, page, version, name)
-            _update_page(connection, capture, page, version, span)
+                _begin_change(connection, capture, page, version, name, late=late)
+            if not late:
+                _update_page(connection, capture, page, version, span)
             found = _discover(connection, capture, page)
             _note_look(connection, capture, look, page, version, fresh)
             number = version.row.number if version.row is not None else None
@@ -79,21 +89,34 @@ def _next_look(connection: Connection, capture: Capture) -> tuple[int, str]:
     return number, f"{capture.run}.{number}"
 
 
-def _version(connection: Connection, capture: Capture, page: Row[Any]) -> _Version:
+def _version(connection: Connection, capture: Capture, page: Row[Any], *, late: bool) -> _Version:
     outcome, reading = capture.examination.outcome, capture.examination.reading
     if outcome not in SEEN:
+        return _Version("none", None)
+    if outcome is Outcome.NOT_MODIFIED and not _asked_about_now(capture, page):
         return _Version("none", None)
     latest = _snapshot(connection, page.version) if page.version is not None else None
     unchanged = outcome is Outcome.NOT_MODIFIED or (capture.answer.sha256 == page.sha256)
     if unchanged:
         return _Version("same" if latest is not None else "none", latest)
     if reading is None:
-        raise StoreError("the page changed between two crawls of this site at once", "crawl it again")
+        raise Unread("the page changed between two crawls of this site at once", "read it again")
     identity = versioning.identity_of(reading, capture.answer)
     earlier = connection.execute(_EARLIER, {"of": page.id, "as_": identity}).first()
     known = {identity} if earlier is not None else set()
     verdict = versioning.verdict(identity, latest.identity if latest is not None else None, known)
-    return _Version(verdict, earlier if earlier is not None else _add_snapshot(connection, capture, page, identity))
+    if earlier is None:
+        return _Version(verdict, _add_snapshot(connection, capture, page, identity))
+    if verdict == "returned" and reading_of(earlier) is None:
+        connection.execute(_MEND, {"of": earlier.id, "reader": reading.reader, "reading": pack_reading(reading)})
+    return _Version("same" if late else verdict, earlier)
+
+
+def _asked_about_now(capture: Capture, page: Row[Any]) -> bool:
+    """Was "not modified" said of the version that was last kept, and not of one before it that this crawl still knew."""
+    said = {name.lower(): value.decode("latin-1") for name, value in capture.answer.request_headers}
+    known = {b"if-none-match": page.etag, b"if-modified-since": page.last_modified}
+    return all(said[name] == value for name, value in known.items() if name in said)
 
 
 def _snapshot(connection: Connection, snapshot: int) -> Row[Any]:
@@ -122,11 +145,12 @@ def _add_snapshot(connection: Connection, capture: Capture, page: Row[Any], iden
     return _snapshot(connection, new_id(added))
 
 
-def _span(connection: Connection, capture: Capture, page: Row[Any], version: _Version, name: str) -> tuple[int, bool]:
+def _span(
+    connection: Connection, capture: Capture, page: Row[Any], version: _Version, name: str, newest: Row[Any] | None
+) -> tuple[int, bool]:
     """Lengthen the newest span or begin one; gives its id and whether it began."""
     at, outcome = capture.answer.ended, capture.examination.outcome
     snapshot = version.row.id if version.row is not None else None
-    newest = connection.execute(_NEWEST, {"of": page.latest}).first()
     span = versioning.Span(Outcome(newest.outcome), newest.snapshot, newest.last) if newest is not None else None
     sha256 = page.sha256 if outcome is Outcome.NOT_MODIFIED and page.sha256 else capture.answer.sha256
     if newest is not None and versioning.extends(span, outcome, snapshot, at, timedelta(seconds=page.every)):
@@ -187,9 +211,11 @@ def _keep_whole(connection: Connection, capture: Capture, name: str) -> None:
     )
 
 
-def _begin_change(connection: Connection, capture: Capture, page: Row[Any], version: _Version, name: str) -> None:
+def _begin_change(connection: Connection, capture: Capture, page: Row[Any], version: _Version, name: str, *, late: bool) -> None:
     """Write an empty Change from the last soundly seen version; one that never became sound gives way to it."""
-    if page.version is not None:
+    if late and (page.current_seen is None or page.current_seen >= capture.answer.ended):
+        return  # what was soundly seen last is younger than this
+    if page.version is not None and not late:
         connection.execute(_GIVE_WAY, {"of": page.id})
     after = version.row.id if version.row is not None else None
     if page.current is None or page.current == after or page.role in UNCOMPARED:

@@ -25,8 +25,7 @@ from storage.records import (
     Snapshot,
     VenueLooks,
 )
-from storage.rows import unpack_reading
-from storage.shelf import Shelf, page_of, run_of, sightings_of, sites_of, snapshot_of
+from storage.shelf import Shelf, page_of, reading_of, run_of, sightings_of, sites_of, snapshot_of, sound_runs_of
 from storage.shelves.captures import BASELINE_RUNS
 from storage.tables import AGENCY, ENTRY, FINDING, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
 
@@ -102,7 +101,8 @@ class GroundShelf(Shelf):
             mine = [page for page in pages if page.agency in (None, agency)]
             columns = [page for page in mine if page.role == Role.COLUMN.value and page.part_of is None]
             spans = sightings_of(connection, [column.id for column in columns])
-            impostors = select(FINDING.c.url).where(FINDING.c.kind == "impostor_copy", FINDING.c.machine != "resolved")
+            suspects = (FINDING.c.kind == "impostor_copy") & (FINDING.c.machine != "resolved") & (FINDING.c.human != "dismissed")
+            impostors = select(FINDING.c.url).where(suspects)
             first = [page.first_sound for page in pages if page.first_sound is not None]
             return DutyGround(
                 agency=Agency(**body._asdict()),
@@ -114,6 +114,7 @@ class GroundShelf(Shelf):
                 candidates=tuple(_candidates(connection, mine, columns)),
                 first_look=min(first, default=None),
                 impostors=frozenset(url for url in connection.execute(impostors).scalars() if url),
+                runs=sound_runs_of(connection, [agency])[agency],
             )
 
 
@@ -156,10 +157,9 @@ def _covers_from(connection: Connection, column: Row[Any], pages: Sequence[Row[A
     without dates nothing.
     """
     deeper = [page.current for page in pages if page.part_of == column.id and page.current is not None]
-    first = select(SNAPSHOT.c.reading).where(SNAPSHOT.c.page == column.id, SNAPSHOT.c.sound).order_by(SNAPSHOT.c.number).limit(1)
-    deepest = select(SNAPSHOT.c.reading).where(SNAPSHOT.c.id == deeper[-1]) if deeper else first
-    packed = connection.execute(deepest).scalar()
-    reading = unpack_reading(packed) if packed is not None else Reading(next="unknown")
+    first = select(SNAPSHOT).where(SNAPSHOT.c.page == column.id, SNAPSHOT.c.sound).order_by(SNAPSHOT.c.number).limit(1)
+    row = connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.id == deeper[-1]) if deeper else first).first()
+    reading = (reading_of(row) if row is not None else None) or Reading(next="unknown")
     if reading.next is None:
         return date.min
     days = [entry.date for entry in reading.entries if entry.date is not None]

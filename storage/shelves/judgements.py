@@ -7,15 +7,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from storage import audience
+from storage.engine import again
+from storage.errors import Overtaken
 from storage.records import Finding, Judgement, Subscriber, Verdict
 from storage.rows import new_id, pack_evidence, pack_reasons, plain, unpack_evidence, unpack_reasons
-from storage.shelf import Shelf, hold_pages
+from storage.shelf import Shelf, hold_pages, sound_runs_of
 from storage.shelves.runs import adopt
 from storage.shelves.watchlist import subscriber_of
 from storage.tables import AGENCY, ALERT, CHANGE, FINDING, PAGE, RUN, SPEAKS, SUBSCRIBER
+
+ALERTS = "alerts"
+"""Only one at a time judges or packs: whether a subscriber was told must not change while it is asked."""
 
 WEIGHT = {"low": 1, "medium": 2, "high": 3}
 
@@ -23,9 +28,15 @@ WEIGHT = {"low": 1, "medium": 2, "high": 3}
 class JudgementShelf(Shelf):
     """Questions and deeds about findings."""
 
+    @again
     def save_judgement(self, judgement: Judgement, at: datetime) -> list[Finding]:
-        """Keep findings, make alerts and mark what was judged, in one transaction; gives what is new or has turned."""
-        with self._writing(alone="judge") as connection:
+        """Keep findings, make alerts and mark what was judged, in one transaction; gives what is new or has turned.
+
+        Raises Overtaken, and keeps nothing, if another judging was faster with some of it: what was read before that one may
+        accuse of what it found to be over.
+        """
+        with self._writing(alone=ALERTS) as connection:
+            _refuse_overtaken(connection, judgement)
             subscribers = [subscriber_of(row) for row in connection.execute(select(SUBSCRIBER).order_by(SUBSCRIBER.c.id))]
             turned = [_put(connection, verdict, subscribers, at) for verdict in judgement.verdicts]
             for key in judgement.resolved_keys:
@@ -88,7 +99,7 @@ def _put(connection: Connection, verdict: Verdict, subscribers: Sequence[Subscri
         number = new_id(connection.execute(insert(FINDING).values(**values, **fresh)))
         _tell(connection, number, verdict, None, subscribers, at)
         return number
-    if verdict.machine == "suspected" and known.machine == "settled":
+    if verdict.machine == "suspected" and known.machine == "settled" and not verdict.doubted:
         verdict = replace(verdict, machine="settled")  # what is settled stays so until it is resolved
         values["machine"] = "settled"
     if all(getattr(known, name) == value for name, value in values.items()):
@@ -148,16 +159,31 @@ def _tell(
         of = mine & (ALERT.c.subscriber == subscriber.id)
         told = connection.execute(select(ALERT.c.id).where(of, ALERT.c.message.is_not(None)).limit(1)).first() is not None
         what = audience.turn(before, verdict.machine, told)
-        if what is None and before != verdict.machine:
+        if before != verdict.machine:
             connection.execute(delete(ALERT).where(of, ALERT.c.message.is_(None)))
-        if what is None or not audience.wants(subscriber, verdict, speaks_for) or not audience.tells(subscriber, what):
+        lowered = told and before == "settled"
+        if what is None or not audience.wants(subscriber, verdict, speaks_for) or not audience.tells(subscriber, what, lowered):
             continue
-        connection.execute(delete(ALERT).where(of, ALERT.c.message.is_(None)))
         connection.execute(insert(ALERT).values(finding=finding, subscriber=subscriber.id, turn=what, raised=at))
 
 
+def _refuse_overtaken(connection: Connection, judgement: Judgement) -> None:
+    marks, runs = dict(judgement.pages), dict(judgement.agencies)
+    late = Overtaken(
+        pages=frozenset(row.id for row in hold_pages(connection, tuple(marks)) if row.judged_mark >= marks[row.id]),
+        changes=_judged(connection, CHANGE, judgement.changes),
+        runs=_judged(connection, RUN, judgement.runs),
+        agencies=frozenset(name for name, now in sound_runs_of(connection, tuple(runs)).items() if now > runs[name]),
+    )
+    if late.pages or late.changes or late.runs or late.agencies:
+        raise late
+
+
+def _judged(connection: Connection, table: Table, ids: Sequence[int]) -> frozenset[int]:
+    return frozenset(connection.execute(select(table.c.id).where(table.c.id.in_(ids), table.c.judged_at.is_not(None))).scalars())
+
+
 def _mark(connection: Connection, judgement: Judgement, at: datetime) -> None:
-    hold_pages(connection, [page for page, _ in judgement.pages])
     connection.execute(update(CHANGE).where(CHANGE.c.id.in_(judgement.changes)).values(judged_at=at))
     connection.execute(update(RUN).where(RUN.c.id.in_(judgement.runs)).values(judged_at=at))
     unsettled = set(judgement.unsettled)

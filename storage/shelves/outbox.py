@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from storage.engine import again
 from storage.records import Alert, Message, NewMessage
 from storage.rows import new_id
 from storage.shelf import Shelf
-from storage.shelves.judgements import finding_of
+from storage.shelves.judgements import ALERTS, finding_of
 from storage.shelves.watchlist import subscriber_of
 from storage.tables import ALERT, FINDING, MESSAGE, SUBSCRIBER
 
@@ -31,9 +32,10 @@ class OutboxShelf(Shelf):
         alerts = [Alert(row.id, subscribers[row.subscriber], findings[row.finding], row.turn, row.raised) for row in waiting]
         return sorted(alerts, key=lambda alert: (alert.subscriber.id, -alert.finding.priority, alert.id))
 
+    @again
     def pack_message(self, alerts: Sequence[int], message: NewMessage, at: datetime) -> Message | None:
         """Freeze a message and take its alerts, all or none; None if another sender took one of them first."""
-        with self._writing(alone="outbox") as connection:
+        with self._writing(alone=ALERTS) as connection:
             free = select(ALERT.c.id).where(ALERT.c.id.in_(alerts), ALERT.c.message.is_(None))
             if len(connection.execute(free).all()) != len(set(alerts)):
                 return None

@@ -10,12 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from storage import versioning
+from storage.engine import again
 from storage.records import LOST, SEEN, LookBrief, Outcome, Pace, PageTask, Role, Run, RunState, SiteHabit, tally_of
-from storage.rows import clean, new_id, unpack_reading, upsert
+from storage.rows import new_id, upsert
 from storage.shelf import Shelf, hold_pages, page_of, run_of, sites_of
+from storage.shelves.entries import list_entries
 from storage.tables import CHANGE, ENTRY, LOOK, PAGE, ROBOTS, RUN, SIGHTING, SITE, SNAPSHOT
 
 SILENCE = timedelta(hours=1)
@@ -34,7 +36,7 @@ PACES = 1000
 """Pages whose interval is set in one transaction: a database takes some ten thousand values in one question, and no more."""
 
 _PACED = (PAGE.c.id, PAGE.c.site, PAGE.c.role, PAGE.c.agency, PAGE.c.every, PAGE.c.added, PAGE.c.unsettled)
-_SPANS_OF_RUN = select(SIGHTING).where(SIGHTING.c.last_run == bindparam("of"))
+_SPANS_OF_RUN = select(SIGHTING).where(SIGHTING.c.last_run == bindparam("of")).order_by(SIGHTING.c.last, SIGHTING.c.id)
 _COUNT_SOUND = update(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
 _PAGE = update(PAGE).where(PAGE.c.id == bindparam("of"))
 _VERSION_SOUND = update(SNAPSHOT).where(SNAPSHOT.c.id == bindparam("after_")).values(sound=True)
@@ -53,11 +55,12 @@ class RunShelf(Shelf):
         with self._reading() as connection:
             return list(connection.execute(query).scalars())
 
+    @again
     def open_run(self, site: str, vantage: str, at: datetime) -> Run:
         """Open a run; one that a dead process left open on this site becomes abandoned."""
         with self._writing() as connection:
             left = select(RUN.c.id).where(RUN.c.site == site, RUN.c.state == RunState.OPEN.value, RUN.c.beat < at - SILENCE)
-            for run in connection.execute(left).scalars().all():
+            for run in connection.execute(left.with_for_update()).scalars().all():
                 _shut(connection, run, RunState.ABANDONED, ("the crawl stopped before its end",), at)
             opened = connection.execute(
                 insert(RUN).values(
@@ -108,6 +111,7 @@ class RunShelf(Shelf):
             entries = {row[0]: row[1] for row in connection.execute(listed)}
         return SiteHabit(count, sum(shares) / len(shares) if shares else 1.0, entries)
 
+    @again
     def close_run(self, run: int, state: RunState, reasons: Sequence[str], at: datetime) -> Run:
         """Close a run; as sound, its looks begin to count. Closing twice changes nothing."""
         with self._writing() as connection:
@@ -143,6 +147,7 @@ class RunShelf(Shelf):
                 for row in connection.execute(query)
             ]
 
+    @again
     def set_paces(self, intervals: Mapping[int, timedelta]) -> None:
         """Look at these pages that often from now on; a shorter interval also brings the next look forward."""
         numbers = sorted(intervals)
@@ -238,6 +243,9 @@ def adopt(connection: Connection, site: str, at: datetime) -> None:
 
 
 def _make_sound(connection: Connection, run: int) -> None:
+    # The site before its pages, as an import takes them.
+    site = select(RUN.c.site).where(RUN.c.id == run).scalar_subquery()
+    connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=SITE.c.sound_runs + 1))
     looked = select(LOOK.c.page).where(LOOK.c.run == run)
     listed = select(ENTRY.c.page).where(ENTRY.c.column.in_(looked), ENTRY.c.listed, ENTRY.c.page.is_not(None))
     unsettled = {row.id for row in hold_pages(connection, looked.union(listed)) if row.unsettled}
@@ -251,8 +259,6 @@ def _make_sound(connection: Connection, run: int) -> None:
     # A span that a suspect or a dead run began is news when the first sound look lengthens it.
     news = {span.page for span in spans if span.page in fresh | unsettled or not span.sound_count}
     connection.execute(update(PAGE).where(PAGE.c.id.in_(news)).values(mark=PAGE.c.mark + 1))
-    site = select(RUN.c.site).where(RUN.c.id == run).scalar_subquery()
-    connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=SITE.c.sound_runs + 1))
 
 
 def _sound_span(span: Row[Any]) -> dict[str, Any]:
@@ -277,7 +283,7 @@ def _sound_pages(connection: Connection, spans: Sequence[Row[Any]]) -> None:
     pages = {row.id: row for row in connection.execute(wanted)}
     for span in spans:
         if pages[span.page].role == Role.COLUMN.value:
-            _list_entries(connection, pages[span.page], span)
+            list_entries(connection, pages[span.page], span, older=_older(pages[span.page], span))
     moved = [{"page_": span.page, "after_": span.snapshot} for span in spans if pages[span.page].current != span.snapshot]
     if moved:
         connection.execute(_VERSION_SOUND, moved)
@@ -285,73 +291,19 @@ def _sound_pages(connection: Connection, spans: Sequence[Row[Any]]) -> None:
     connection.execute(_PAGE, [_sound_page(pages[span.page], span) for span in spans])
 
 
+def _older(page: Row[Any], span: Row[Any]) -> bool:
+    """Has another run, closed before this one, soundly seen the page after this span."""
+    return page.current_seen is not None and span.last < page.current_seen
+
+
 def _sound_page(page: Row[Any], span: Row[Any]) -> dict[str, Any]:
-    return {
-        "of": page.id,
-        "current": span.snapshot,
-        "current_seen": span.last,
-        "current_look": span.last_look,
-        "current_sha256": span.sha256,
-        "retired": None,
-        "first_sound": page.first_sound or span.last,
-        "first_sound_look": page.first_sound_look or span.last_look,
-        "first_sound_sha256": page.first_sound_sha256 or span.sha256,
-    }
-
-
-def _list_entries(connection: Connection, page: Row[Any], span: Row[Any]) -> None:
-    """Begin or lengthen the spans of the rows that a column lists; a further list page adds to its column."""
-    column, here = page.part_of or page.id, ENTRY.c.column == (page.part_of or page.id)
-    if page.current == span.snapshot:
-        connection.execute(update(ENTRY).where(here, ENTRY.c.listed).values(last_seen=span.last))
-        return
-    versions = select(SNAPSHOT.c.id, SNAPSHOT.c.reader, SNAPSHOT.c.reading).where(
-        SNAPSHOT.c.id.in_((page.current, span.snapshot))
-    )
-    version = {row.id: row for row in connection.execute(versions)}
-    rows = {versioning.key_of(entry.url): entry for entry in unpack_reading(version[span.snapshot].reading).entries}
-    comparable = page.current is not None and _comparable(connection, page, version[page.current], version[span.snapshot])
-    if page.part_of is None:
-        _look_after(connection, here & ENTRY.c.listed & ENTRY.c.key.not_in(rows), span.last)
-        connection.execute(update(ENTRY).where(here).values(listed=False))
-    known = set(connection.execute(select(ENTRY.c.key).where(here)).scalars())
-    connection.execute(update(ENTRY).where(here, ENTRY.c.key.in_(rows)).values(listed=True, last_seen=span.last))
-    watched = {row.key: row.id for row in connection.execute(select(PAGE.c.key, PAGE.c.id).where(PAGE.c.key.in_(rows)))}
-    new = [
-        {
-            "column": column,
-            "key": key,
-            "url": entry.url,
-            "title": clean(entry.title),
-            "date": entry.date,
-            "number": entry.number,
-            "page": watched.get(key),
-            "first_seen": span.last,
-            "first_look": span.last_look,
-            "first_url": span.url,
-            "first_sha256": span.sha256,
-            "last_seen": span.last,
-            "absent_at": page.current_seen if comparable else None,
-            "absent_look": page.current_look if comparable else None,
-            "listed": page.part_of is None,
-        }
-        for key, entry in rows.items()
-        if key not in known
-    ]
-    if new:
-        connection.execute(insert(ENTRY), new)
-
-
-def _comparable(connection: Connection, column: Row[Any], before: Any, after: Any) -> bool:
-    """Does a row's absence from the version before prove that it was not there.
-
-    What another reader did not see may have been there all the same, and so may what a site showed elsewhere before its redesign.
-    """
-    adopted = connection.execute(select(SITE.c.adopted).where(SITE.c.host == column.site)).scalar()
-    return before.reader == after.reader and (adopted is None or column.current_seen >= adopted)
-
-
-def _look_after(connection: Connection, rows: ColumnElement[bool], at: datetime) -> None:
-    """A page whose row was taken out of its column is looked at with the next crawl, whenever it was due."""
-    taken = select(ENTRY.c.page).where(rows, ENTRY.c.page.is_not(None))
-    connection.execute(update(PAGE).where(PAGE.c.id.in_(taken), PAGE.c.next_look > at).values(next_look=at))
+    look = (span.last, span.last_look, span.sha256)
+    now = (page.current, page.current_seen, page.current_look, page.current_sha256, page.retired)
+    first = (page.first_sound, page.first_sound_look, page.first_sound_sha256)
+    if not _older(page, span):
+        now = (span.snapshot, *look, None)
+    if page.first_sound is None or span.last < page.first_sound:
+        first = look
+    names = ("current", "current_seen", "current_look", "current_sha256", "retired")
+    firsts = ("first_sound", "first_sound_look", "first_sound_sha256")
+    return {"of": page.id, **dict(zip((*names, *firsts), (*now, *first), strict=True))}

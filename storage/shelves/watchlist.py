@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 
+from storage.engine import again
 from storage.records import Agency, DutyRow, NewPage, Page, Role, Site, Subscriber, Watchlist
 from storage.rows import insert_new, upsert
 from storage.shelf import Shelf, page_of, sites_of
@@ -24,11 +25,13 @@ FILTERS = ("agencies", "sites", "kinds", "severity", "settled_only", "digest")
 class WatchlistShelf(Shelf):
     """Questions and deeds about what is watched."""
 
+    @again
     def add_watchlist(self, watchlist: Watchlist, at: datetime) -> None:
         """Add everything in it, or bring it up to date where its id is known; all or nothing."""
         with self._writing() as connection:
             for agency in watchlist.agencies:
                 upsert(connection, AGENCY, ["id"], **asdict(agency))
+            _hold_sites(connection, watchlist)
             for site in watchlist.sites:
                 _put_site(connection, site, at)
             for page in watchlist.pages:
@@ -116,6 +119,13 @@ def put_page(connection: Connection, page: NewPage, at: datetime) -> int | None:
     if page.named:
         connection.execute(update(PAGE).where(PAGE.c.key == values["key"]).values(**said))
     return None
+
+
+def _hold_sites(connection: Connection, watchlist: Watchlist) -> None:
+    """Hold every site before its pages, as the end of a run does, or the two would wait for each other."""
+    hosts = {host_of(page.url) for page in watchlist.pages} | {site.host for site in watchlist.sites}
+    held = select(SITE.c.host).where(SITE.c.host.in_(hosts)).order_by(SITE.c.host)
+    connection.execute(held.with_for_update(key_share=True)).all()
 
 
 def _interval(connection: Connection, host: str, role: Role | None) -> timedelta:

@@ -36,9 +36,9 @@ NOON = datetime(2024, 3, 2, 4, tzinfo=UTC)
 
 
 @pytest.fixture
-def crawls(tmp_path: Path) -> Iterator[Crawls]:
+def crawls(database_url: str, tmp_path: Path) -> Iterator[Crawls]:
     with Portals() as portals:
-        opened = open_crawls(tmp_path, portals, [A, B])
+        opened = open_crawls(tmp_path, portals, [A, B], database_url=database_url)
         for host in (A, B):
             portals.put(f"{host}/", home())
             portals.put(f"{host}/list/", column("公示公告", [(f"/a/{n}.html", f"通知{n}") for n in range(5)]))
@@ -55,6 +55,7 @@ def child_process(crawls: Crawls, **environment: str) -> Iterator[subprocess.Pop
     settings = crawls.settings
     given = {
         "GONGKAI_HOME": str(settings.home),
+        "GONGKAI_DATABASE_URL": settings.database_url,
         "GONGKAI_DELAY": "0",
         "GONGKAI_RESOLVE": settings.resolve,
         "GONGKAI_ALLOW_PRIVATE_HOSTS": "1",
@@ -231,7 +232,7 @@ def test_it_ends_when_nobody_reads_any_more(crawls: Crawls) -> None:
         assert child.wait(30) == 0
 
 
-def test_what_is_printed_by_others_never_reaches_standard_output(crawls: Crawls) -> None:
+def test_what_is_printed_by_others_never_reaches_standard_output() -> None:
     talkative = (
         "import sys, os; sys.path.insert(0, os.getcwd()); import crawler.__main__ as m; out = m.own_stdout(); print('chat')"
     )

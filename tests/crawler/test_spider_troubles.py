@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,16 @@ from portal_server import Portals, Reply, article, column, home
 
 from crawler.reader import PageReader
 from storage.errors import StoreError
-from storage.records import Capture, NewPage, RunState, Watchlist
+from storage.records import Capture, Kept, NewPage, RunState, Watchlist
 from storage.store import Store
 
 A, B, NOWHERE = "www.a.gov.test", "www.b.gov.test", "www.nowhere.gov.test"
 
 
 @pytest.fixture
-def crawls(tmp_path: Path) -> Iterator[Crawls]:
+def crawls(database_url: str, tmp_path: Path) -> Iterator[Crawls]:
     with Portals() as portals:
-        opened = open_crawls(tmp_path, portals, [A, B])
+        opened = open_crawls(tmp_path, portals, [A, B], database_url=database_url)
         for host in (A, B):
             portals.put(f"{host}/", home())
             for n in range(4):
@@ -141,6 +141,30 @@ def test_a_look_that_the_archive_does_not_take_at_all_is_told_as_lost(crawls: Cr
     assert runs(told) == {A: "sound"}
 
 
+def test_a_page_that_another_crawl_saw_change_is_read_though_its_bytes_are_those_of_our_last_look(
+    crawls: Crawls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It said A, the other crawl saw B, and by the time of our look it says A again: nobody read it, as A was known."""
+    crawls.crawl(A)
+    real = crawls.store.keep
+
+    def overtaken(capture: Capture) -> Kept:
+        if capture.answer.url.endswith("/2.html"):
+            monkeypatch.setattr(crawls.store, "keep", real)
+            other = crawls.store.open_run(A, "there", capture.answer.started)
+            said = article("通知2", "2024-03-01", "另一种说法。").encode()
+            seen = replace(capture.answer, body=said, ended=capture.answer.started)
+            real(Capture(other.id, capture.page, seen, crawls.reader.examine(seen)))
+        return real(capture)
+
+    monkeypatch.setattr(crawls.store, "keep", overtaken)
+    told = crawls.crawl(A)
+    verdicts = {event["url"][-7:]: (event["outcome"], event["verdict"]) for event in told if event["event"] == "look"}
+    assert verdicts.pop("/2.html") == ("ok", "returned")
+    assert set(verdicts.values()) == {("ok", "same")}
+    assert [span.snapshot for span in crawls.store.sightings(f"http://{A}/2.html")] == [1, 2, 1]
+
+
 @pytest.mark.parametrize("deed", ["tasks", "open_run", "site"])
 def test_a_site_whose_run_cannot_be_opened_does_not_stop_the_next_one(
     crawls: Crawls, monkeypatch: pytest.MonkeyPatch, deed: str
@@ -176,11 +200,11 @@ def test_a_site_that_is_not_watched_brings_nothing(crawls: Crawls) -> None:
     assert crawls.crawl("www.unknown.gov.test") == []
 
 
-def test_a_very_long_list_of_sites_is_walked_in_turns(tmp_path: Path) -> None:
+def test_a_very_long_list_of_sites_is_walked_in_turns(database_url: str, tmp_path: Path) -> None:
     """More sites than seats: each gets one when another has left."""
     hosts = [f"www{n}.gov.test" for n in range(9)]
     with Portals() as portals:
-        crawls = open_crawls(tmp_path, portals, hosts, concurrency=2)
+        crawls = open_crawls(tmp_path, portals, hosts, database_url=database_url, concurrency=2)
         for host in hosts:
             portals.put(f"{host}/", home())
             crawls.watch(host)

@@ -18,9 +18,9 @@ NOON = datetime(2024, 3, 2, 4, tzinfo=UTC)
 
 
 @pytest.fixture
-def crawls(tmp_path: Path) -> Iterator[Crawls]:
+def crawls(database_url: str, tmp_path: Path) -> Iterator[Crawls]:
     with Portals() as portals:
-        opened = open_crawls(tmp_path, portals, [A, B])
+        opened = open_crawls(tmp_path, portals, [A, B], database_url=database_url)
         yield opened
         opened.store.close()
 
@@ -210,11 +210,11 @@ def test_a_host_is_never_asked_for_two_pages_at_once(crawls: Crawls, per_host: i
     assert len(asked) == len(set(asked)) == 22
 
 
-def test_a_host_that_does_not_answer_does_not_hold_up_the_others(tmp_path: Path) -> None:
+def test_a_host_that_does_not_answer_does_not_hold_up_the_others(database_url: str, tmp_path: Path) -> None:
     """The slow host has more pages waiting than Scrapy may have requests under way."""
     held = threading.Event()
     with Portals(address="127.0.0.2") as slow, Portals() as portals:
-        crawls = open_crawls(tmp_path, portals, [B], concurrency=2)
+        crawls = open_crawls(tmp_path, portals, [B], database_url=database_url, concurrency=2)
         resolve = f"{crawls.settings.resolve},{A}={slow.place}"
         crawls.settings = crawls.settings.model_copy(update={"resolve": resolve})
         county(portals, B, articles=10)

@@ -19,16 +19,31 @@ from monitor.commands.home import Home
 from monitor.commands.output import plain
 from monitor.commands.starting import SETTINGS
 from monitor.settings import MonitorSettings
-from storage.records import Agency
+from storage.records import Agency, Watchlist
 from storage.store import Store
 
 
 @pytest.fixture
 def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Door:
+    """The door of a home that keeps its archive in a file: for what is about files, or about no archive at all."""
     for name in [name for name in os.environ if name.startswith("GONGKAI_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return Door(tmp_path / "home", {})
+
+
+@pytest.fixture
+def archived(door: Door, home_settings: dict[str, str]) -> Door:
+    """The door of a home whose archive is on each engine in turn."""
+    return Door(door.home, home_settings)
+
+
+def watched(door: Door) -> Watchlist:
+    """What a home watches, as its archive says."""
+    store = Store.open(door.environment.get("GONGKAI_DATABASE_URL") or Home(door.home).settings.database)
+    watchlist = store.watchlist()
+    store.close()
+    return watchlist
 
 
 def one_line(text: str) -> bool:
@@ -82,14 +97,14 @@ def test_init_overwrites_nothing(door: Door) -> None:
     assert (door.home / ".env").read_text() == "GONGKAI_DELAY=9\n"
 
 
-def test_what_init_writes_can_be_imported_and_exported_and_imported_again(door: Door) -> None:
-    door("init")
-    assert door("import", door.home / "watchlist.toml").code == 0
+def test_what_init_writes_can_be_imported_and_exported_and_imported_again(archived: Door) -> None:
+    archived("init")
+    assert archived("import", archived.home / "watchlist.toml").code == 0
     for form in ("toml", "xlsx"):
-        assert door("export", f"a.{form}").code == 0
-        before = Store.open(Home(door.home).settings.database).watchlist()
-        assert door("import", f"a.{form}").code == 0
-        assert Store.open(Home(door.home).settings.database).watchlist() == before
+        assert archived("export", f"a.{form}").code == 0
+        before = watched(archived)
+        assert archived("import", f"a.{form}").code == 0
+        assert watched(archived) == before
 
 
 def test_the_env_file_names_every_setting() -> None:
@@ -153,50 +168,70 @@ def test_a_setting_that_cannot_be_used_is_one_line_that_names_it(name: str, valu
     assert f"GONGKAI_{name}" in told.err
 
 
-def test_a_bad_file_imports_nothing_and_keep_good_imports_the_good_rows(door: Door) -> None:
+def test_a_bad_file_imports_nothing_and_keep_good_imports_the_good_rows(archived: Door) -> None:
     Path("a.csv").write_text("id,name,level\na,A,city\nb,B,village\n")
-    told = door("import", "a.csv")
+    told = archived("import", "a.csv")
     assert told.code == 1
     assert told.err.splitlines()[0].startswith("row 3, level: 'village'")
     assert "nothing was imported" in told.err
-    assert Store.open(Home(door.home).settings.database).agencies() == []
-    assert door("import", "a.csv", "--keep-good").code == 0
-    assert Store.open(Home(door.home).settings.database).agencies() == [Agency("a", "A", level="city")]
+    assert watched(archived).agencies == ()
+    assert archived("import", "a.csv", "--keep-good").code == 0
+    assert watched(archived).agencies == (Agency("a", "A", level="city"),)
     assert "village" in Path("a.csv.rejected.csv").read_text("utf-8-sig")
 
 
-def test_an_empty_home_has_empty_lists(door: Door) -> None:
-    door("init")
-    assert door("findings", "--json").json == []
-    assert door("duties", "--json").json == []
-    assert door("status", "--json").json["sites"] == []
-    assert door("crawl", "--json").json == []
-    assert door("judge", "--json").json == []
+def test_an_empty_home_has_empty_lists(archived: Door) -> None:
+    archived("init")
+    assert archived("findings", "--json").json == []
+    assert archived("duties", "--json").json == []
+    assert archived("status", "--json").json["sites"] == []
+    assert archived("crawl", "--json").json == []
+    assert archived("judge", "--json").json == []
     for words in (["findings"], ["duties"], ["status"], ["crawl"], ["run"]):
-        assert door(*words).code == 0
+        assert archived(*words).code == 0
 
 
-def test_as_of_needs_a_simulated_home(door: Door) -> None:
-    door("init")
+def test_as_of_needs_a_simulated_home(archived: Door) -> None:
+    archived("init")
     for words in (["crawl"], ["judge"], ["run"], ["duties"]):
-        told = door(*words, "--as-of", "2025-03-01")
+        told = archived(*words, "--as-of", "2025-03-01")
         assert told.code == 1
         assert one_line(told.err)
         assert "simulated" in told.err
 
 
-def test_serve_has_no_time_in_a_simulated_home(door: Door) -> None:
-    door("init", "--simulated")
-    told = door("serve")
+def test_serve_has_no_time_in_a_simulated_home(archived: Door) -> None:
+    archived("init", "--simulated")
+    told = archived("serve")
     assert told.code == 1
     assert "--as-of" in told.err
 
 
-def test_an_unknown_site_and_an_unknown_page_say_what_to_do(door: Door) -> None:
-    door("init")
-    assert "gongkai add" in door("crawl", "--site", "b.gov.cn").err
-    told = door("log", "https://b.gov.cn/x")
+def test_an_unknown_site_and_an_unknown_page_say_what_to_do(archived: Door) -> None:
+    archived("init")
+    assert "gongkai add" in archived("crawl", "--site", "b.gov.cn").err
+    told = archived("log", "https://b.gov.cn/x")
     assert (told.code, "gongkai add https://b.gov.cn/x" in told.err) == (1, True)
+
+
+def test_an_empty_database_is_made_an_archive_by_the_first_command(door: Door, bare_database_url: str) -> None:
+    door.environment = {"GONGKAI_DATABASE_URL": bare_database_url}
+    assert door("init").code == 0
+    assert door("status", "--json").json["sites"] == []
+
+
+def test_a_server_that_is_away_is_one_line_that_says_what_to_do(door: Door) -> None:
+    told = door("status", GONGKAI_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert (told.code, told.out) == (1, "")
+    assert one_line(told.err)
+    assert "GONGKAI_DATABASE_URL" in told.err
+
+
+def test_the_address_of_the_archive_may_be_given_as_a_flag(door: Door, database_url: str) -> None:
+    Path("a.csv").write_text("id,name,level\na,A,city\n")
+    assert door("import", "a.csv", "--database-url", database_url).code == 0
+    assert watched(Door(door.home, {"GONGKAI_DATABASE_URL": database_url})).agencies == (Agency("a", "A", level="city"),)
+    assert not (door.home / "gongkai.db").exists()
 
 
 def test_a_damaged_archive_is_one_line_that_says_what_to_do(door: Door) -> None:
@@ -234,9 +269,9 @@ def test_it_runs_as_a_module_and_a_closed_pipe_is_no_trace(tmp_path: Path) -> No
     assert b"Traceback" not in trouble
 
 
-def test_a_year_without_duties_does_not_say_that_nobody_owes_anything(door: Door) -> None:
-    door("init")
-    assert door("duties", "--year", "1999").out == "no agency owes anything for 1999; see all years with gongkai duties\n"
+def test_a_year_without_duties_does_not_say_that_nobody_owes_anything(archived: Door) -> None:
+    archived("init")
+    assert archived("duties", "--year", "1999").out == "no agency owes anything for 1999; see all years with gongkai duties\n"
 
 
 def test_an_env_file_that_is_no_text_is_one_line(door: Door) -> None:

@@ -47,12 +47,13 @@ class Walk:
 
 
 @pytest.fixture
-def region(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Region, dict[str, str]]]:
+def region(home_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Region, dict[str, str]]]:
     for name in [name for name in os.environ if name.startswith("GONGKAI_")]:
         monkeypatch.delenv(name)
     made = Region()
     with Server(made) as server:
-        yield made, {"GONGKAI_RESOLVE": server.resolve, "GONGKAI_ALLOW_PRIVATE_HOSTS": "true", "GONGKAI_DELAY": "0"}
+        wire = {"GONGKAI_RESOLVE": server.resolve, "GONGKAI_ALLOW_PRIVATE_HOSTS": "true", "GONGKAI_DELAY": "0"}
+        yield made, {**home_settings, **wire}
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,10 +19,13 @@ from storage.records import (
     DutyRow,
     Examination,
     Finding,
+    Judgement,
+    NewMessage,
     Outcome,
     Reading,
     Role,
     RunState,
+    SiteMarks,
     Subscriber,
     Watchlist,
 )
@@ -275,6 +278,52 @@ def test_a_report_that_comes_after_its_due_day_is_late_by_the_looks_without_it(s
     assert judged(store, at) == []
 
 
+FOREIGN = SiteMarks(printed="www.0413piao.example")
+
+
+def late_report(story: Story, *, impostor: bool, day: int) -> datetime:
+    """A look at the report itself, dated 64 days after its due day."""
+    reading = replace(article("全文", TITLE, "2025-06-03"), site=FOREIGN if impostor else SiteMarks())
+    body = b"swapped" if impostor else b"genuine"
+    at = MONDAY + day * DAY
+    run = story.begin(at)
+    story.look(run, HOME, article("欢迎"), at)
+    story.look(run, REPORT, replace(reading, body=(body.decode(),)), at, body)
+    story.store.close_run(run.id, RunState.SOUND, (), at)
+    return at
+
+
+def machine(store: Store, kind: str) -> str:
+    (finding,) = store.findings(kind=kind)
+    return finding.verdict.machine
+
+
+def test_an_impostor_found_in_the_same_judging_lets_nothing_be_settled_against_the_agency(store: Store) -> None:
+    watch(store, page(HOME, Role.HOME), page(REPORT), subscribers=[Subscriber("desk", "desk@example.org")])
+    at = late_report(Story(store), impostor=True, day=100)
+    assert ("late_report", "suspected") in judged(store, at)
+    assert machine(store, "impostor_copy") == "suspected"
+    (late,) = store.findings(kind="late_report")
+    assert any("impostor" in reason.text for reason in late.verdict.reasons)
+
+
+def test_an_accusation_that_was_settled_is_lowered_by_a_later_impostor_and_settled_again_without_it(store: Store) -> None:
+    board = Subscriber("board", "board@example.org", settled_only=True)
+    watch(store, page(HOME, Role.HOME), page(REPORT), subscribers=[board])
+    story = Story(store)
+    judged(store, late_report(story, impostor=False, day=100))
+    assert machine(store, "late_report") == "settled"
+    alerts = tuple(alert.id for alert in store.alerts_waiting())
+    store.pack_message(alerts, NewMessage("<1@x>", "board", "board@example.org", "email", "one", b""), MONDAY + 100 * DAY)
+    at = late_report(story, impostor=True, day=101)
+    assert ("late_report", "suspected") in judged(store, at)
+    assert machine(store, "late_report") == "suspected"
+    assert ("late_report", "suspected") in [(a.finding.verdict.kind, a.turn) for a in store.alerts_waiting()]
+    assert judged(store, at + HOUR) == []
+    judged(store, late_report(story, impostor=False, day=102))
+    assert (machine(store, "impostor_copy"), machine(store, "late_report")) == ("resolved", "settled")
+
+
 def test_an_agency_whose_duties_cannot_be_assessed_leaves_the_table_of_the_others(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,3 +333,84 @@ def test_an_agency_whose_duties_cannot_be_assessed_leaves_the_table_of_the_other
     store.add_watchlist(Watchlist(duties=(row,)), at)
     assert {instance.duty for instance, _ in duty_states(store, at)} >= {"budget"}
     assert isinstance(judged(store, at), list)
+
+
+# --- two judgings at once
+
+
+def interrupted(store: Store, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
+    """Let the world go on just before the next judgement is kept, as it does for a judge that was slow."""
+    keep = store.save_judgement
+
+    def late(judgement: Judgement, at: datetime) -> list[Finding]:
+        if not judgement.verdicts:
+            return keep(judgement, at)
+        monkeypatch.setattr(store, "save_judgement", keep)
+        meanwhile()
+        return keep(judgement, at)
+
+    monkeypatch.setattr(store, "save_judgement", late)
+
+
+def test_a_slow_judge_does_not_call_removed_what_another_saw_come_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = baseline(store, REPORT)
+    judged(store, MONDAY + 2 * DAY)
+    absent_for(story, 3)
+
+    def meanwhile() -> None:
+        story.run(MONDAY + 4 * DAY, (REPORT, article("正文")))
+        judged(store, MONDAY + 4 * DAY)
+
+    interrupted(store, monkeypatch, meanwhile)
+    assert judged(store, MONDAY + 3 * DAY) == []
+    assert [one.verdict.kind for one in store.open_findings() if one.verdict.kind == "page_removed"] == []
+    assert store.histories_to_judge() == []
+
+
+def test_a_slow_judge_does_not_call_missing_what_another_saw_come(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = owing(store)
+    at = looks_at_column(story, range(0, 30))
+    judged(store, at - DAY)
+    looks_at_column(story, range(30, 33))
+
+    def meanwhile() -> None:
+        looks_at_column(story, range(33, 34), (TITLE, REPORT, "2025-03-30"))
+        judged(store, MONDAY + 33 * DAY)
+
+    interrupted(store, monkeypatch, meanwhile)
+    judged(store, MONDAY + 32 * DAY)
+    missing = "missing_report:duty:qinghe:annual_report:2024"
+    assert missing not in {one.verdict.key for one in store.open_findings()}
+    assert missing not in {alert.finding.verdict.key for alert in store.alerts_waiting()}
+    judged(store, MONDAY + 33 * DAY)
+    assert missing not in {one.verdict.key for one in store.open_findings()}
+
+
+def test_two_judges_with_the_same_before_them_keep_it_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = baseline(store, REPORT)
+    judged(store, MONDAY + 2 * DAY)
+    at = absent_for(story, 3)
+    interrupted(store, monkeypatch, lambda: judged(store, at))
+    assert judged(store, at) == []
+    assert kinds(store.findings()) == [("page_removed", "suspected")]
+    assert len(store.alerts_waiting()) == 1
+
+
+def test_a_suspect_run_judged_together_with_the_sound_one_after_it_leaves_nothing_open(store: Store) -> None:
+    story = baseline(store, REPORT)
+    judged(store, MONDAY + 2 * DAY)
+    story.run(MONDAY + 3 * DAY, (REPORT, article("正文")), state=RunState.SUSPECT)
+    story.run(MONDAY + 4 * DAY, (REPORT, article("正文")))
+    judged(store, MONDAY + 4 * DAY)
+    assert store.findings() == [], "by now it is over, and nobody was told"
+    assert store.alerts_waiting() == []
+
+
+def test_a_sound_run_judged_together_with_the_suspect_one_after_it_leaves_the_news_standing(store: Store) -> None:
+    story = baseline(store, REPORT)
+    for day, state in ((3, RunState.SUSPECT), (4, RunState.SOUND), (5, RunState.SUSPECT)):
+        story.run(MONDAY + day * DAY, (REPORT, article("正文")), state=state)
+        if day == 3:
+            judged(store, MONDAY + day * DAY)
+    judged(store, MONDAY + 5 * DAY)
+    assert kinds(store.open_findings()) == [("run_suspect", "settled")]

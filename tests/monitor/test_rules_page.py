@@ -25,6 +25,7 @@ from storage.records import (
     RunState,
     Sighting,
     Site,
+    SiteMarks,
     Snapshot,
     Verdict,
 )
@@ -45,7 +46,8 @@ def span(number: int, outcome: Outcome, first: float, last: float | None = None,
 
 
 def history(*sightings: Sighting, gaps: Sequence[Gap] = (), home: Sighting | None = None, **more: Any) -> PageHistory:
-    reading = Reading(kind="article", title="2024年年报", gaps=tuple(gaps))
+    marks = SiteMarks(printed=more.pop("printed", None))
+    reading = Reading(kind="article", title="2024年年报", body=more.pop("body", ()), gaps=tuple(gaps), site=marks)
     current = Snapshot(1, 12, 1, "a" * 64, reading, START, more.pop("url", URL))
     evidence = Evidence("1.1", START, URL, "ok", "a" * 64, "present")
     page = Page(12, HOST, URL, more.pop("role", Role.ARTICLE), "2024年年报", part_of=more.pop("part_of", None))
@@ -115,6 +117,80 @@ def test_a_wall_that_is_gone_resolves_its_finding_and_one_that_stands_is_told_as
     again = ruling(history(span(1, OK, 0, 9), gaps=[WALL]), open_=[known])
     assert again == Ruling((known,), ())
     assert ruling(history(span(1, OK, 0, 9)), open_=[known]) == Ruling((), (wall.key,))
+
+
+# --- sums
+
+WRONG = "公开水利信息20条，其中规划信息8条、防汛信息9条、取水信息5条。"
+
+
+def test_a_sum_that_disagrees_is_told_with_its_sentence_and_its_parts() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), body=("一、概述", WRONG))).verdicts
+    assert (verdict.kind, verdict.key, verdict.severity) == ("sums_disagree", "sums_disagree:page:12", "medium")
+    assert (verdict.agency, verdict.by, [one.role for one in verdict.evidence]) == ("qinghe", START, ["present"])
+    assert "20 条 broken down into 22" in verdict.title
+    assert any("8 + 9 + 5 = 22, and 20 条 is stated" in reason.text for reason in verdict.reasons)
+    (told_,) = verdict.detail["sums"]
+    assert (told_["total"], told_["parts"], told_["sum"], told_["paragraph"]) == (20, [8, 9, 5], 22, 1)
+    assert told_["sentence"] == WRONG.rstrip("。")
+
+
+def test_a_share_that_is_off_weighs_less() -> None:
+    body = ("受理申请40件，其中网络申请20件，占比60%。",)
+    (verdict,) = ruling(history(span(1, OK, 0), body=body)).verdicts
+    assert (verdict.severity, verdict.detail["sums"][0]["share"], verdict.detail["sums"][0]["printed"]) == ("low", 50, 60)
+
+
+def test_a_wrong_sum_on_a_foreign_host_accuses_nobody() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), body=(WRONG,), url="https://copy.example/1")).verdicts
+    assert verdict.agency is None
+
+
+def test_a_sum_put_right_resolves_its_finding() -> None:
+    (wrong,) = ruling(history(span(1, OK, 0), body=(WRONG,))).verdicts
+    assert ruling(history(span(1, OK, 0, 9), body=(WRONG,)), open_=[wrong]) == Ruling((wrong,), ())
+    assert ruling(history(span(1, OK, 0, 9), body=(WRONG.replace("20", "22"),)), open_=[wrong]) == Ruling((), (wrong.key,))
+
+
+# --- impostors
+
+BRAND = "按照《亚博体育人民政府办公厅关于做好工作的通知》(湘政办发〔2018〕3号)的要求，编制本报告。"
+
+
+def test_a_brand_in_the_bodys_place_is_settled_names_the_host_and_the_province_and_accuses_nobody() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), body=(BRAND,))).verdicts
+    assert (verdict.kind, verdict.key) == ("impostor_copy", "impostor_copy:page:12")
+    assert (verdict.machine, verdict.severity, verdict.agency, verdict.subject) == ("settled", "high", None, "page")
+    reasons = " ".join(reason.text for reason in verdict.reasons)
+    assert "亚博体育人民政府办公厅" in reasons
+    assert "湘政办发〔2018〕3号" in reasons
+    assert "look for the document on the official site of 湖南省" in reasons
+    assert HOST in verdict.title
+    assert verdict.detail["signs"] == [
+        {"kind": "brand", "text": "亚博体育人民政府办公厅", "number": "湘政办发〔2018〕3号", "province": "湖南省"}
+    ]
+
+
+def test_a_foreign_host_in_the_portals_line_is_suspected() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), printed="www.0413piao.example")).verdicts
+    assert (verdict.kind, verdict.machine, verdict.severity, verdict.agency) == ("impostor_copy", "suspected", "medium", None)
+    assert any("prints www.0413piao.example" in one.text and HOST in one.text for one in verdict.reasons)
+
+
+@pytest.mark.parametrize("printed", [HOST, "qinghe.example", "zwgk.qinghe.example", "www.other.example"])
+def test_a_host_known_of_the_agency_is_no_sign(printed: str) -> None:
+    assert told(ruling(history(span(1, OK, 0), printed=printed, agency_hosts=(HOST, "www.other.example")))) == []
+
+
+def test_nothing_else_that_is_found_on_an_impostors_page_accuses_the_agency() -> None:
+    found = ruling(history(span(1, OK, 0), gaps=[WALL], body=(BRAND, WRONG))).verdicts
+    assert {verdict.kind for verdict in found} == {"impostor_copy", "paywalled_section", "sums_disagree"}
+    assert {verdict.agency for verdict in found} == {None}
+
+
+def test_an_impostors_text_that_is_gone_resolves_its_finding() -> None:
+    (copied,) = ruling(history(span(1, OK, 0), body=(BRAND,))).verdicts
+    assert ruling(history(span(1, OK, 0, 9), body=("原文",)), open_=[copied]) == Ruling((), (copied.key,))
 
 
 # --- removals

@@ -25,17 +25,15 @@ def test_migrating_twice_does_nothing(store: Store) -> None:
     store.check()
 
 
-def test_a_database_of_another_schema_is_refused_in_one_line(database_url: str) -> None:
-    fresh = Store.open(database_url)
+def test_a_database_of_another_schema_is_refused_in_one_line(bare_database_url: str) -> None:
+    fresh = Store.open(bare_database_url)
     with pytest.raises(NotMigrated, match="stands at nothing"):
         fresh.check()
     fresh.close()
 
 
-def test_sqlite_keeps_foreign_keys_and_a_write_ahead_log(store: Store) -> None:
-    if store.engine.dialect.name != "sqlite":
-        return
-    with store.engine.connect() as connection:
+def test_sqlite_keeps_foreign_keys_and_a_write_ahead_log(tmp_path: Path) -> None:
+    with Store.open(f"sqlite:///{tmp_path / 'archive.db'}").engine.connect() as connection:
         assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
 

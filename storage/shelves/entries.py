@@ -1,0 +1,88 @@
+"""Keeps the rows of columns: since when sound looks listed them, and which look before had them not. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+
+from storage import versioning
+from storage.records import Entry
+from storage.rows import clean
+from storage.shelf import reading_of
+from storage.tables import ENTRY, PAGE, SITE, SNAPSHOT
+
+NEVER_ABSENT: dict[str, Any] = {"absent_at": None, "absent_look": None}
+"""No look proves that a row was not there before."""
+
+
+def list_entries(connection: Connection, page: Row[Any], span: Row[Any], *, older: bool) -> None:
+    """Begin or lengthen the spans of the rows that a column lists; a further list page adds to its column.
+
+    `older`: another run has soundly seen the column after this span, so what is listed now is not told by it. A version whose
+    reading is damaged says nothing of any row.
+    """
+    column, here = page.part_of or page.id, ENTRY.c.column == (page.part_of or page.id)
+    if page.current == span.snapshot:
+        if not older:
+            connection.execute(update(ENTRY).where(here, ENTRY.c.listed).values(last_seen=span.last))
+        return
+    asked = select(SNAPSHOT).where(SNAPSHOT.c.id.in_((page.current, span.snapshot)))
+    versions = {row.id: row for row in connection.execute(asked)}
+    reading = reading_of(versions[span.snapshot])
+    if reading is None:
+        return
+    rows = {versioning.key_of(entry.url): entry for entry in reading.entries}
+    known = set(connection.execute(select(ENTRY.c.key).where(here)).scalars())
+    mine = here & ENTRY.c.key.in_(rows)
+    if older:
+        connection.execute(update(ENTRY).where(mine, ENTRY.c.first_seen > span.last).values(_first(span)))
+        connection.execute(update(ENTRY).where(mine, ENTRY.c.absent_at >= ENTRY.c.first_seen).values(NEVER_ABSENT))
+    else:
+        if page.part_of is None:
+            _look_after(connection, here & ENTRY.c.listed & ENTRY.c.key.not_in(rows), span.last)
+            connection.execute(update(ENTRY).where(here).values(listed=False))
+        connection.execute(update(ENTRY).where(mine).values(listed=True, last_seen=span.last))
+    new = {key: entry for key, entry in rows.items() if key not in known}
+    if new:
+        told = {"column": column, "listed": page.part_of is None and not older, **_first(span), "last_seen": span.last}
+        told |= NEVER_ABSENT if older or _rebuilt_since(connection, page) else _absent(page, versions)
+        connection.execute(insert(ENTRY), list(_new_rows(connection, new, told)))
+
+
+def _first(span: Row[Any]) -> dict[str, Any]:
+    """This look as the first one that had a row."""
+    return {"first_seen": span.last, "first_look": span.last_look, "first_url": span.url, "first_sha256": span.sha256}
+
+
+def _absent(page: Row[Any], versions: Mapping[int, Row[Any]]) -> dict[str, Any]:
+    """The look before, at which a new row was not there yet.
+
+    What another reader did not see may have been there all the same, and so may what nobody can read any more.
+    """
+    before = versions.get(page.current)
+    readers = {version.reader for version in versions.values()}
+    if before is None or len(readers) > 1 or reading_of(before) is None:
+        return NEVER_ABSENT
+    return {"absent_at": page.current_seen, "absent_look": page.current_look}
+
+
+def _rebuilt_since(connection: Connection, column: Row[Any]) -> bool:
+    """Was the site's redesign adopted since the column was last seen: its rows may have stood elsewhere before."""
+    adopted = connection.execute(select(SITE.c.adopted).where(SITE.c.host == column.site)).scalar()
+    return adopted is not None and (column.current_seen is None or column.current_seen < adopted)
+
+
+def _look_after(connection: Connection, rows: ColumnElement[bool], at: datetime) -> None:
+    """A page whose row was taken out of its column is looked at with the next crawl, whenever it was due."""
+    taken = select(ENTRY.c.page).where(rows, ENTRY.c.page.is_not(None))
+    connection.execute(update(PAGE).where(PAGE.c.id.in_(taken), PAGE.c.next_look > at).values(next_look=at))
+
+
+def _new_rows(connection: Connection, rows: Mapping[str, Entry], told: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    watched = {row.key: row.id for row in connection.execute(select(PAGE.c.key, PAGE.c.id).where(PAGE.c.key.in_(rows)))}
+    for key, entry in rows.items():
+        said = {"url": entry.url, "title": clean(entry.title), "date": entry.date, "number": entry.number}
+        yield {"key": key, "page": watched.get(key), **said, **told}
