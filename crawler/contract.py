@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from storage.records import ABSENT, SEEN, LookBrief, Outcome, Role, RunState, SiteHabit
+from storage.records import ABSENT, LOST, SEEN, LookBrief, Outcome, Role, RunState, SiteHabit
 
 SILENT = frozenset({Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED})
 """Outcomes in which the site told nothing about the page."""
 
 TROUBLED = frozenset({Outcome.FAILED, Outcome.BLOCKED, Outcome.UNREADABLE})
 """Outcomes in which the site was asked and what came could not be used."""
-
-LOST = ABSENT | {Outcome.MOVED}
-"""Outcomes in which a working server said that the page is not where it was."""
 
 FEW_PAGES = 4
 """With fewer known pages than this, one withdrawn document would already be most of the site."""
@@ -35,6 +32,12 @@ def verdict(habit: SiteHabit, looks: Sequence[LookBrief]) -> tuple[RunState, tup
     """
     reasons = tuple(reason for weigh in WEIGHINGS if (reason := weigh(habit, looks)))
     return (RunState.SUSPECT if reasons else RunState.SOUND), reasons
+
+
+def is_shaken(looks: Sequence[LookBrief]) -> bool:
+    """Are most of the known pages that a run looked at lost; then it should look at others before it is weighed."""
+    known = [look for look in looks if look.known]
+    return sum(look.outcome in LOST for look in known) * 2 > len(known)
 
 
 def _nothing_answered(_: SiteHabit, looks: Sequence[LookBrief]) -> str | None:

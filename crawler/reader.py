@@ -41,7 +41,7 @@ _ENOUGH = 60
 class PageReader:
     """Implements `storage.records.Reader`; holds no state, so one serves all threads."""
 
-    version = "1"
+    version = "2"
 
     def examine(self, answer: Answer, *, home: str | None = None) -> Examination:
         """Classify an answer and, if it is ok, read it. Whatever breaks in here becomes the outcome unreadable."""
@@ -108,7 +108,7 @@ class PageReader:
             attachments=attachments,
             links=links,
             encoding=document.encoding,
-            site=site_marks(document),
+            site=site_marks(document, around),
             family=family.name,
             family_reason=why,
             reader=self.version,

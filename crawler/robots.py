@@ -16,7 +16,7 @@ from protego import Protego
 
 from crawler.addresses import Target
 from crawler.policy import RobotsStore
-from storage.records import Answer, Clock
+from storage.records import ROBOTS_UNREAD, SHIELD_ANSWERED, Answer, Clock
 
 SHIELDS = frozenset({405, 412, 418, 493, 521})
 """Statuses by which shields answer in place of the site; a robots.txt behind one was not read, so nothing is allowed by it."""
@@ -54,7 +54,7 @@ def verdict(answer: Answer) -> tuple[str, str]:
     if answer.error or status is None:
         return "refuse", answer.error or "no answer"
     if status in SHIELDS:
-        return "refuse", f"a shield answered {status}"
+        return "refuse", f"{SHIELD_ANSWERED} {status}"
     if 400 <= status < 500:
         return "allow", f"answered {status}"
     if not 200 <= status < 300:
@@ -105,7 +105,7 @@ class Robots:
         if kind == "allow":
             return Decision("allowed")
         if kind == "refuse":
-            return Decision(f"unreachable: {text}", f"refused_robots: robots.txt could not be read ({text})")
+            return Decision(f"unreachable: {text}", f"refused_robots: {ROBOTS_UNREAD} ({text})")
         rules = self._rules(target.netloc, text)
         delay = min(float(rules.crawl_delay(self._agent) or 0.0), LONGEST_DELAY)
         if rules.can_fetch(target.url, self._agent):

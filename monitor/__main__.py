@@ -24,6 +24,7 @@ COMMANDS = {
     "status": "monitor.commands.telling:status",
     "findings": "monitor.commands.telling:findings",
     "duties": "monitor.commands.telling:duties",
+    "adopt": "monitor.commands.adopting:adopt",
     "log": "monitor.commands.history:log",
     "show": "monitor.commands.history:show",
     "diff": "monitor.commands.history:diff",

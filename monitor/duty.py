@@ -39,6 +39,7 @@ class DutyState:
     match: str = "machine"
     backdated: bool = False
     suspected: bool = False  #: what it rests on is in doubt, so it may not be called settled
+    doubted: bool = False  #: the page itself is in doubt, so it may not even stay settled
     reasons: tuple[Reason, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
@@ -146,6 +147,7 @@ def _present(case: DutyCase, facts: _Facts, report: Candidate) -> DutyState:
         match=case.match,
         backdated=backdated,
         suspected=facts.doubtful or against,
+        doubted=facts.doubtful,
         reasons=(reason, *_interval(facts), *_holiday(facts.due), *_doubts(facts, against)),
         evidence=(*_absence(facts.absent), _presence(report)),
     )

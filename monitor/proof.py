@@ -31,6 +31,12 @@ def evidence_of(span: Sighting, role: str, *, last: bool = True) -> Evidence:
     return Evidence(capture, time, span.url, span.outcome.value, sha256, role)
 
 
+def evidence_of_any(span: Sighting, role: str, *, last: bool = True) -> Evidence:
+    """The last (or first) look of a span as evidence, sound or not: of a site that could not be looked at no look is sound."""
+    time, capture = (span.last, span.last_look) if last else (span.first, span.first_look)
+    return Evidence(capture, time, span.url, span.outcome.value, span.sha256, role)
+
+
 def evidence_of_change(change: Change) -> tuple[Evidence, ...]:
     """Both sides of a change: the last look with the one version, the first with the other."""
     before, after = change.before, change.after
@@ -100,6 +106,12 @@ def excerpt(text: str | None) -> str | None:
 def host_of(url: str) -> str:
     """The host of an address, with its port if it names one."""
     return urlsplit(url).netloc.lower()
+
+
+def is_own(hosts: Iterable[str], *seen: str) -> bool:
+    """Are all these hosts among an agency's own, www or not."""
+    own = {host.removeprefix("www.") for host in hosts}
+    return all(host.removeprefix("www.") in own for host in seen)
 
 
 def content_of(change: Change) -> list[Difference]:

@@ -1,25 +1,35 @@
-"""What a rule is, what it is asked about, and how the answers of many rules become findings.
+"""What a rule is, and how the answers of many rules become findings.
 
-A rule is a pure function over one case: a change, a page's history, an assessed duty, or a run. It gives a verdict or nothing.
-Nothing here fetches, writes or knows the time; the kinds themselves stand in `monitor.rules`, one to the file.
+A rule is a pure function over one case (see `monitor.case`). It gives a verdict, several, or none. Nothing here fetches,
+writes or knows the time; the kinds themselves stand in `monitor.rules`, one to the file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from monitor.absence import RemovalPolicy, long_enough, may_be_removed
-from monitor.duty import DutyCase, DutyState
+from monitor.absence import CLOSELY
+from monitor.case import (
+    AssessedDuty,
+    ChangeCase,
+    ColumnCase,
+    Open,
+    PageCase,
+    ProbeLook,
+    RunCase,
+    WaveCase,
+)
+from monitor.duty import DutyCase
+from monitor.impostor import signs
 from monitor.proof import between, evidence_of_change, host_of, name_of, returned, speaks_for
-from storage.records import Agency, Change, Outcome, PageHistory, Reason, Role, Run, Site, Verdict
+from storage.records import Change, Reason, Role, Verdict
 
 __all__ = [
-    "ORDER", "AssessedDuty", "ChangeCase", "Open", "PageCase", "ProbeLook", "RemovalPolicy", "Rule", "Ruling", "RunCase",
-    "change_verdict", "duty_verdict", "judge_change", "judge_duty", "judge_page", "judge_run",
-    "merge_change_verdicts", "one_per_key", "scope_of", "steady", "wants_probe",
+    "ORDER", "AssessedDuty", "ChangeCase", "ColumnCase", "Open", "PageCase", "ProbeLook", "Rule", "Ruling", "RunCase", "WaveCase",
+    "change_verdict", "duty_verdict", "judge_change", "judge_column", "judge_duty", "judge_page", "judge_run", "judge_wave",
+    "merge_change_verdicts", "one_per_key", "scope_of", "second_looks", "steady",
 ]  # fmt: skip
 
 ORDER = (
@@ -33,59 +43,6 @@ ORDER = (
 )  # fmt: skip
 """All kinds of finding. Of those that one change gives, the first in this order is told and the rest stand in `also`."""
 
-Open = Mapping[str, Verdict]
-"""What is held to be true so far, by key."""
-
-
-# --- what a rule is asked about --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeCase:
-    """A change between two versions of a page; `agency` is whom the page is said to speak for."""
-
-    change: Change
-    site: Site | None
-    agency: Agency | None
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeLook:
-    """What a second, independent look at a page said."""
-
-    outcome: Outcome
-    reason: str
-    time: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PageCase:
-    """One page's presence and present text, with the second look if there was one."""
-
-    history: PageHistory
-    probe: ProbeLook | None = None
-    open: Open = field(default_factory=dict)
-    policy: RemovalPolicy = field(default_factory=RemovalPolicy)
-
-
-@dataclass(frozen=True, slots=True)
-class AssessedDuty:
-    """An owed report and how it stands."""
-
-    case: DutyCase
-    state: DutyState
-    now: datetime
-    open: Open = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RunCase:
-    """A closed crawl of a site."""
-
-    run: Run
-    site: Site | None = None
-    open: Open = field(default_factory=dict)
-
 
 # --- what a rule is --------------------------------------------------------------------------------------------------------
 
@@ -96,32 +53,45 @@ def _never(_: Any) -> bool:
     return False
 
 
+def _nothing(_: Any) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[C]):
     """One kind of finding: what it is asked about, whom it is about, and how it is found.
 
-    An event has no `cleared`: it stays true. A lasting finding is resolved once `cleared` says that it is positively no longer
-    true; that it could not be found again this time is not enough.
+    An event has neither `cleared` nor `over`: it stays true. A lasting finding is resolved once `cleared` (of the case) or `over`
+    (of the case and this finding of it) says that it is positively no longer true; that it could not be found again this time is
+    not enough.
     """
 
     kind: str
     asks: type[C]
     subject: str  #: agency | site | page | entry | duty
-    judge: Callable[[C], Verdict | None]
+    judge: Callable[[C], Verdict | Iterable[Verdict] | None]
     cleared: Callable[[C], bool] = _never
+    over: Callable[[C, Verdict], bool] | None = None
+    wants: Callable[[C], tuple[str, ...]] = _nothing  #: addresses at which a second look would settle something
+    patient: bool = False  #: does a suspicion wait for further looks
 
     @property
     def lasting(self) -> bool:
         """Is it a state that may end, and not an event."""
-        return self.cleared is not _never
+        return self.cleared is not _never or self.over is not None
+
+    def ended(self, case: C, verdict: Verdict) -> bool:
+        """Is this finding, still held to be true, over."""
+        return self.over(case, verdict) if self.over is not None else self.cleared(case)
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What the rules said of one case, and which open findings are over."""
+    """What the rules said of one case, which open findings are over, and whether further looks should come soon."""
 
     verdicts: tuple[Verdict, ...] = ()
     resolved: tuple[str, ...] = ()
+    unsettled: bool = False
 
 
 Rules = Sequence[Rule[Any]]
@@ -133,12 +103,25 @@ def judge_change(rules: Rules, case: ChangeCase) -> tuple[Verdict, ...]:
     if change.baseline or change.page.role in (Role.HOME, Role.COLUMN) or not _said(change):
         return ()
     merged = merge_change_verdicts(_verdicts(rules, case))
+    if merged and signs(change.after.reading, (change.page.site, host_of(change.after.url))):
+        merged = replace(merged, agency=None)  # an impostor's page accuses nobody
     return (merged,) if merged else ()
 
 
 def judge_page(rules: Rules, case: PageCase) -> Ruling:
     """Say what is true of a page now."""
-    return _ruling(rules, case, case.open, f"page:{case.history.page.id}")
+    ruling = _ruling(rules, case, case.open, f"page:{case.history.page.id}")
+    return replace(ruling, unsettled=_is_unsettled(rules, case, ruling.verdicts))
+
+
+def judge_wave(rules: Rules, case: WaveCase) -> Ruling:
+    """Say what is true of pages that vanished together."""
+    return _ruling(rules, case, case.open, f"site:{case.site.host}")
+
+
+def judge_column(rules: Rules, case: ColumnCase) -> Ruling:
+    """Say how alive a column is now."""
+    return _ruling(rules, case, case.open, f"page:{case.life.page.id}")
 
 
 def judge_duty(rules: Rules, case: AssessedDuty) -> Ruling:
@@ -151,16 +134,51 @@ def judge_run(rules: Rules, case: RunCase) -> Ruling:
     return _ruling(rules, case, case.open, f"site:{case.run.site}")
 
 
+def second_looks(rules: Rules, case: object) -> tuple[str, ...]:
+    """The addresses at which a second look would settle something of this case."""
+    return tuple(dict.fromkeys(url for rule in rules if rule.asks is type(case) for url in rule.wants(case)))
+
+
 def _verdicts(rules: Rules, case: object) -> list[Verdict]:
-    found = (rule.judge(case) for rule in rules if rule.asks is type(case))
-    return [verdict for verdict in found if verdict is not None]
+    verdicts = [verdict for rule in rules if rule.asks is type(case) for verdict in _told(rule.judge(case))]
+    if any(verdict.kind == "impostor_copy" for verdict in verdicts):  # an impostor's page accuses nobody
+        return [replace(verdict, agency=None) for verdict in verdicts]
+    return verdicts
+
+
+def _told(said: Verdict | Iterable[Verdict] | None) -> Iterable[Verdict]:
+    if said is None:
+        return ()
+    return (said,) if isinstance(said, Verdict) else said
 
 
 def _ruling(rules: Rules, case: object, open_: Open, scope: str) -> Ruling:
     verdicts = tuple(steady(verdict, open_.get(verdict.key)) for verdict in _verdicts(rules, case))
     given = {verdict.key for verdict in verdicts}
-    over = [f"{rule.kind}:{scope}" for rule in rules if rule.asks is type(case) and rule.lasting and rule.cleared(case)]
-    return Ruling(verdicts, tuple(key for key in over if key in open_ and key not in given))
+    over = [
+        verdict.key
+        for rule in rules
+        if rule.asks is type(case) and rule.lasting
+        for verdict in open_.values()
+        if verdict.kind == rule.kind and _within(verdict.key, f"{rule.kind}:{scope}") and rule.ended(case, verdict)
+    ]
+    return Ruling(verdicts, tuple(key for key in dict.fromkeys(over) if key not in given))
+
+
+def _within(key: str, scope: str) -> bool:
+    """Does a key name this scope, or one of several findings within it."""
+    return key == scope or key.startswith(f"{scope}:")
+
+
+def _is_unsettled(rules: Rules, case: PageCase, verdicts: Iterable[Verdict]) -> bool:
+    """Some suspicion of the page waits for further looks, and has not waited for too long."""
+    patient = {rule.kind for rule in rules if rule.patient and rule.asks is PageCase}
+    spans = case.history.sightings
+    return any(
+        verdict.machine == "suspected" and verdict.kind in patient and verdict.by is not None
+        and bool(spans) and spans[-1].last - verdict.by < CLOSELY
+        for verdict in verdicts
+    )  # fmt: skip
 
 
 def steady(new: Verdict, old: Verdict | None) -> Verdict:
@@ -168,7 +186,9 @@ def steady(new: Verdict, old: Verdict | None) -> Verdict:
     if old is None or (old.title, old.agency, old.url) != (new.title, new.agency, new.url):
         return new
     same = (old.machine, old.severity) == (new.machine, new.severity)
-    return old if same or (old.machine, new.machine) == ("settled", "suspected") else new
+    if same and new.detail.get("probe") not in (None, old.detail.get("probe")):
+        return new  # what a second look said is worth keeping
+    return old if same or ((old.machine, new.machine) == ("settled", "suspected") and not new.doubted) else new
 
 
 def scope_of(case: DutyCase) -> str:
@@ -206,6 +226,7 @@ def duty_verdict(kind: str, assessed: AssessedDuty, title: str, severity: str, b
             "grounds": state.grounds,
             "shown": state.shown,
         },
+        doubted=state.doubted,
     )
 
 
@@ -260,10 +281,3 @@ def _said(change: Change) -> bool:
     if change.noise_only or (after is not None and after.kind == "listing"):
         return False
     return any(difference.kind != "paragraph_moved" for difference in change.differences or ())
-
-
-def wants_probe(history: PageHistory, open_: Open, policy: RemovalPolicy = RemovalPolicy()) -> bool:  # noqa: B008 - frozen
-    """Say whether a second look would settle something: a removal that is proven but for it, and not settled yet."""
-    absence = may_be_removed(history)
-    known = open_.get(f"page_removed:page:{history.page.id}")
-    return absence is not None and long_enough(absence, policy) and (known is None or known.machine != "settled")

@@ -72,6 +72,10 @@ class MonitorSettings(BaseSettings):
     public_url: str = ""  #: where the dashboard can be reached by readers of a mail
     removal_looks: int = Field(default=3, ge=1)  #: sound looks at which a page must be absent before its removal is settled
     removal_span_hours: float = Field(default=36, ge=0)  #: and the hours that these looks must span
+    restoration_looks: int = Field(default=2, ge=1)  #: sound looks at which it must be there again before its return is settled
+    restoration_span_hours: float = Field(default=12, ge=0)  #: and the hours that these looks must span
+    outage_looks: int = Field(default=3, ge=1)  #: crawls in a row in which a site did not answer before that is settled
+    outage_span_hours: float = Field(default=24, ge=0)  #: and the hours that these crawls must span
     vantage: str = "here"
 
     @field_validator("smtp_url")

@@ -33,6 +33,6 @@ def turn(before: str | None, after: str, told: bool) -> str | None:
     return after
 
 
-def tells(subscriber: Subscriber, what: str) -> bool:
-    """Does a subscriber want to hear of this turn."""
-    return not (subscriber.settled_only and what == "suspected")
+def tells(subscriber: Subscriber, what: str, lowered: bool = False) -> bool:
+    """Does a subscriber want to hear of this turn; `lowered`: it was told as settled, so the doubt is told to everybody."""
+    return lowered or not (subscriber.settled_only and what == "suspected")

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 
 from storage.engine import reading, writing
 from storage.errors import NotMigrated
@@ -32,6 +32,12 @@ def check(engine: Engine) -> None:
             f"the database stands at {present or 'nothing'}, this program needs {newest}",
             "use the gongkai that made it, or upgrade with this one",
         )
+
+
+def is_empty(engine: Engine) -> bool:
+    """Does the database hold no table at all, of ours or of anybody's?"""
+    with reading(engine) as connection:
+        return not inspect(connection).get_table_names()
 
 
 def _present(connection: Connection) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from loguru import logger
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, select
+from sqlalchemy import CompoundSelect, Connection, Engine, Row, Select, bindparam, func, select
 from zstandard import ZstdError
 
 from storage.engine import reading, writing
@@ -173,7 +173,7 @@ def sound_runs_of(connection: Connection, agencies: Collection[str]) -> dict[str
     return dict.fromkeys(agencies, 0) | {row[0]: int(row[1]) for row in rows}
 
 
-def hold_pages(connection: Connection, pages: Sequence[int] | Select[tuple[int]]) -> list[Row[Any]]:
+def hold_pages(connection: Connection, pages: Sequence[int] | Select[tuple[int]] | CompoundSelect[tuple[int]]) -> list[Row[Any]]:
     """The rows of these pages by id, held until the transaction ends.
 
     Whoever writes to several pages holds them first and in this order, or two writers would wait for each other for ever.

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from storage.engine import open_engine
 from storage.leases import Leases
 from storage.rows import upsert
-from storage.schema import check, migrate
+from storage.schema import check, is_empty, migrate
 from storage.shelves.captures import CaptureShelf
 from storage.shelves.changes import ChangeShelf
 from storage.shelves.ground import GroundShelf
@@ -46,6 +46,11 @@ class Store(WatchlistShelf, RunShelf, CaptureShelf, ChangeShelf, GroundShelf, Ju
     def check(self) -> None:
         """Raise NotMigrated unless the database has this program's schema."""
         check(self.engine)
+
+    @property
+    def empty(self) -> bool:
+        """Does the database hold nothing yet, not even a schema?"""
+        return is_empty(self.engine)
 
     @property
     def leases(self) -> Leases:

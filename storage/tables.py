@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, Table, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Index, LargeBinary, Table, UniqueConstraint, false
 from sqlmodel import Field, SQLModel, UTCDateTime
 
 
@@ -53,7 +53,8 @@ class SiteRow(SQLModel, table=True):
     every: float | None = None
     follow: bool
     tls: str
-    sound_runs: int = 0
+    sound_runs: int = 0  #: since it was first watched, or since a new normal was adopted
+    adopted: datetime | None = _time()
 
 
 class Speaks(SQLModel, table=True):
@@ -99,6 +100,8 @@ class PageRow(SQLModel, table=True):
     rows: int = 0
     mark: int = 0  #: counts what judge has to look at ...
     judged_mark: int = 0  #: ... and how far it came
+    unsettled: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    retired: datetime | None = _time()
 
 
 class BlobRow(SQLModel, table=True):
@@ -197,7 +200,7 @@ class EntryRow(SQLModel, table=True):
     title: str
     date: str | None = None
     number: str | None = None
-    page: int | None = Field(default=None, foreign_key="page.id")
+    page: int | None = Field(default=None, foreign_key="page.id", index=True)
     first_seen: datetime = _time(nullable=False)
     first_look: str
     first_url: str  #: of the list page at that look

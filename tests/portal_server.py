@@ -25,6 +25,7 @@ class Portals:
     pages: dict[str, Reply] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     most_at_once: dict[str, int] = field(default_factory=dict)
+    instead: Reply | None = None  #: what every address says, robots.txt too, while a site is down or behind a shield
     address: str = "127.0.0.1"
 
     def __enter__(self) -> Self:
@@ -77,7 +78,7 @@ class Portals:
             self.asked.append((where, {name.lower(): value for name, value in asked.headers.items()}))
             self._now[host] = self._now.get(host, 0) + 1
             self.most_at_once[host] = max(self.most_at_once.get(host, 0), self._now[host])
-        reply = self.pages.get(where, Reply("not here", 404))
+        reply = self.instead or self.pages.get(where, Reply("not here", 404))
         if reply.hold:
             reply.hold.wait(20)
         etag = dict(reply.headers).get("ETag")

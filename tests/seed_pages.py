@@ -8,6 +8,8 @@ from pathlib import Path
 
 SEEDS = Path(os.environ.get("GONGKAI_SHARED", Path(__file__).resolve().parents[1].parent / "shared")) / "seeds"
 
+TITLE_OF_001 = "阜新市2017年政府信息公开工作年度报告"
+
 
 def seed(number: str) -> list[str]:
     """The lines of a document that hold text."""
@@ -48,6 +50,13 @@ def column(name: str, rows: list[tuple[str, str, str]], encoding: str) -> bytes:
 def document(number: str, encoding: str, container: str) -> bytes:
     """One of the five documents as a page, its printed title and date line where a portal has them."""
     lines = seed(number)
+    if number == "001":  # the text alone was found; its title follows from it
+        return page(TITLE_OF_001, "来源：本站 时间：2018-04-20", lines, encoding, container)
+    if number == "002":
+        return page(lines[0], lines[1], lines[2:], encoding, container)
+    if number == "003":
+        start = next(index for index, line in enumerate(lines) if line.startswith("大政办发"))
+        return page(lines[0], lines[1], lines[start:], encoding, container)
     if number == "004":
         return page(lines[2], lines[3], lines[4:-4], encoding, container)
     return page(lines[0], "来源：某办公室 时间：2014-12-20", lines[1:], encoding, container)

@@ -20,9 +20,12 @@ _ROWS = frozenset(["li", "tr", "dd", "dl", "div", "p", "article", "section"])
 _NESTED = frozenset(["ul", "ol", "dl", "table"])
 _NUMBER = re.compile(r"(?<![\w/])[0-9A-Za-z-]{5,24}/\d{4}-\d{3,}(?!\d)")
 _SHORT_DATE = re.compile(r"(?<![\d-])(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?![\d-])\s*日?")
-_DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s+(\d{4})\s*[-/.年]\s*(\d{1,2})(?![\d])")
+# A running number before a whole date (序号, 日期) is no day.
+_DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s+(\d{4})\s*[-/.年]\s*(\d{1,2})(?!\d)(?!\s*[-/.月]\s*\d)")
 _CHROME = re.compile(
-    r"(?:^|[-_ ])(?:nav\w*|menu\w*|foot\w*|header|top|crumbs?|location|friend\w*|links?|sidebar|page|paging|hot\w*)(?:$|[-_ ])",
+    # Lonsun calls its lists of disclosed documents xxgk_nav..., and they are no menus.
+    r"(?:^|(?<!xxgk)[-_ ])"
+    r"(?:nav\w*|menu\w*|foot\w*|header|top|crumbs?|location|friend\w*|links?|sidebar|page|paging|hot\w*)(?:$|[-_ ])",
     re.IGNORECASE,
 )
 _ARTICLE_URL = re.compile(
@@ -137,11 +140,13 @@ def _row_of(anchor: HtmlElement) -> HtmlElement | None:
 
 
 def _has_twin(element: HtmlElement) -> bool:
-    kind = (element.tag, element.get("class"))
-    return any(
-        sibling is not None and (sibling.tag, sibling.get("class")) == kind
-        for sibling in (element.getnext(), element.getprevious())
-    )
+    kind = _kind(element)
+    return any(sibling is not None and _kind(sibling) == kind for sibling in (element.getnext(), element.getprevious()))
+
+
+def _kind(element: HtmlElement) -> tuple[object, str | None]:
+    """What siblings of one kind share: tag and class, or without a class the id but for its number (menu is not main)."""
+    return element.tag, element.get("class") or re.sub(r"\d+", "", element.get("id") or "")
 
 
 def _is_chrome(element: HtmlElement) -> bool:

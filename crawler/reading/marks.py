@@ -17,13 +17,19 @@ _PRINTED_HOST = re.compile(
     r"(\S{2,30}?(?:门户网站|政府网站?|官方网站|信息网))\s*[(（]?\s*((?:[a-z0-9-]+\.){1,4}[a-z]{2,8})(?![a-z0-9.@-])",
     re.IGNORECASE,
 )
+_OWN_LINE = re.compile(
+    r"[\s【\[(（|]*[\u4e00-\u9fff·]{2,30}?(?:门户网站|政府网站?|官方网站|信息网|人民政府网?)\s*[:：(（]?\s*(?:https?://)?"
+    r"((?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,12})(?![a-z0-9.@-])/?\s*[)）]?\s*"
+    r"(?=$|[|｜【\[]|(?:发布|公开|更新|发文)?\s*(?:日期|时间)|来\s*源|浏览|阅读|点击|作者|字\s*[体号]|20\d\d)",
+    re.IGNORECASE,
+)
 _SOURCE = re.compile(r"(?<![资资料数据])(?:信\s*息|文\s*章|稿\s*件)?(?:来\s*源|稿\s*源)\s*[:：]\s*([^\n]*)")
 _NEXT_LABEL = re.compile(
     r"\s*(?:[|｜【\[]|\s{2,}|(?:发布|公开|更新|成文)?\s*(?:日期|时间)|作者|浏览|阅读|点击|访问|字\s*[体号]|责任编辑|编辑|发布|打印|分享|\d{4}[-年/.])"
 )
 
 
-def site_marks(document: Document) -> SiteMarks:
+def site_marks(document: Document, around: Surroundings | None = None) -> SiteMarks:
     """Name, domain and code of the site from its meta tags, else as printed on the page."""
     name, domain = document.meta("SiteName"), _host(document.meta("SiteDomain") or "")
     code = _IDCODE.search(re.sub(r"\s", "", document.meta("SiteIDCode") or ""))
@@ -31,7 +37,7 @@ def site_marks(document: Document) -> SiteMarks:
         printed = _printed_host(document)
         name, domain = name or printed[0], domain or printed[1]
     idcode = code[0] if code else _printed_code(document)
-    return SiteMarks(name=name or None, domain=domain, idcode=idcode)
+    return SiteMarks(name=name or None, domain=domain, idcode=idcode, printed=_own_host(around) if around else None)
 
 
 def _host(text: str) -> str | None:
@@ -52,6 +58,14 @@ def _printed_host(document: Document) -> tuple[str | None, str | None]:
         if len(line.text) < 200 and (match := _PRINTED_HOST.search(line.text)):
             return match[1], match[2].lower()
     return None, None
+
+
+def _own_host(around: Surroundings) -> str | None:
+    """The host in the slot of the portal's own name: between title and text, never in the text, in a footer or behind 来源."""
+    for line in around.above:
+        if len(line.text) < 200 and (match := _OWN_LINE.match(line.text)):
+            return match[1].lower()
+    return None
 
 
 def read_source(document: Document, around: Surroundings) -> str | None:

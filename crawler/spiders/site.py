@@ -20,7 +20,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.contract import verdict
+from crawler.contract import is_shaken, verdict
 from storage.records import (
     Answer,
     Capture,
@@ -84,6 +84,8 @@ class Walk:
     open: dict[int, PageTask] = field(default_factory=dict)  #: asked and not yet kept, by page number
     asked: set[int] = field(default_factory=set)
     depth: dict[int, int] = field(default_factory=dict)  #: a further list page -> which page of its list it is
+    lost: bool = False  #: was a page that used to be there not where it was
+    sampled: bool = False  #: were other pages looked at for it
 
     def next_tasks(self, per_host: int) -> Iterator[PageTask]:
         """Take the pages that may be asked for now; the home page goes alone, for the others are measured by it."""
@@ -261,7 +263,10 @@ class SiteSpider(Spider):
             task = walk.open[capture.page]
             self._tell_look(walk, task, capture, kept)
             await self._follow(walk, task, capture.examination.reading, kept or NOTHING_KEPT)
+            walk.lost |= kept is not None and kept.lost
             del walk.open[capture.page]
+            if walk.ended and not walk.sampled:
+                walk.ahead.extend(await self.archive.do(_sample, self.store, walk))
             self._send(walk)
             if walk.ended:
                 await self._close(walk)
@@ -296,6 +301,12 @@ def _opened(store: Store, host: str, batch: Batch, now: datetime) -> Walk | None
     if site is None or not tasks:
         return None
     return Walk(site, store.open_run(host, batch.vantage, now), deque(tasks))
+
+
+def _sample(store: Store, walk: Walk) -> list[PageTask]:
+    """Other pages to look at before a run ends in which a page was lost: of a rebuilt site most are lost too."""
+    walk.sampled = True
+    return store.others(walk.site.host, walk.asked) if walk.lost or is_shaken(store.looks_of(walk.run.id)) else []
 
 
 def _closed(store: Store, walk: Walk, now: datetime) -> Run:

@@ -6,17 +6,18 @@ Pure: the same portal, dates and seed always give the same documents. Never know
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from random import Random
 
 from deploy.demo.chance import dice
+from deploy.demo.families import FAMILIES
 from deploy.demo.notices import ROADS, SUBJECTS
-from deploy.demo.portals import Column, Portal
+from deploy.demo.portal import Column, Portal
 from deploy.demo.reports import Block, report
 
-NOTICE_EVERY = 35  #: days between two notices, give or take three
 EPOCH = date(2015, 1, 5)  #: the day on which the portals numbered their first document
 
 HOLIDAYS = (
@@ -35,6 +36,15 @@ HOLIDAYS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Copied:
+    """An impostor's copy: whose document it was, whose name stands there now, and which host it prints."""
+
+    original: Document
+    brand: str
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One published document; `shown` is the time printed on the page, in China's time."""
 
@@ -47,16 +57,14 @@ class Document:
     serial: int
     period: int | None = None  #: year reported on; None for a notice
     number: str = ""  #: 文号
+    copied: Copied | None = None  #: for an impostor's copy: what it was made from
 
     @property
     def path(self) -> str:
         """The address within the site, in the form of the portal's family."""
-        day = self.shown.date()
-        if self.portal.family == "trs":
-            return f"{self.column.place}{day:%Y%m}/t{day:%Y%m%d}_{self.serial}.html"
-        if self.portal.family == "jcms":
-            return f"/art/{day.year}/{day.month}/{day.day}/art_{self.column.place}_{self.serial}.html"
-        return f"{self.column.place}{self.serial}.htm"
+        token = hashlib.sha256(f"{self.portal.host}/{self.serial}".encode()).hexdigest()[:32]
+        form = FAMILIES[self.portal.family].article
+        return form.format(place=self.column.place, day=self.shown.date(), serial=self.serial, token=token)
 
     @property
     def url(self) -> str:
@@ -66,9 +74,7 @@ class Document:
 
 def column_path(portal: Portal, column: Column) -> str:
     """The address of a column's first list page within the site."""
-    if portal.family == "trs":
-        return column.place
-    return f"/col/col{column.place}/index.html" if portal.family == "jcms" else f"{column.place}index.htm"
+    return FAMILIES[portal.family].column.format(place=column.place)
 
 
 def column_url(portal: Portal, column: Column) -> str:
@@ -77,7 +83,7 @@ def column_url(portal: Portal, column: Column) -> str:
 
 
 def annual_report(portal: Portal, year: int, shown: date, seed: int) -> Document:
-    """The annual report for `year`, published on `shown`."""
+    """The annual report for `year` that shows `shown` as its day."""
     chance = dice(seed, portal.key, year, "report")
     return Document(
         portal=portal,
@@ -95,16 +101,33 @@ def annual_report(portal: Portal, year: int, shown: date, seed: int) -> Document
 def notices(portal: Portal, start: date, end: date, seed: int) -> tuple[Document, ...]:
     """All notices of a portal, oldest first: those that stand in the column on `start`, then one about every five weeks."""
     chance = dice(seed, portal.key, "notices")
-    days = [start - timedelta(days=9 + NOTICE_EVERY * i + chance.randint(0, 5)) for i in reversed(range(portal.standing))]
+    days = [start - timedelta(days=9 + portal.every * i + chance.randint(0, 5)) for i in reversed(range(portal.standing))]
     day = start + timedelta(days=chance.randint(4, 12))
-    while day <= end:
+    while day <= end and (portal.asleep is None or day < portal.asleep):
         days.append(day)
-        day += timedelta(days=NOTICE_EVERY + chance.randint(-3, 3))
+        day += timedelta(days=portal.every + chance.randint(-3, 3))
     return tuple(_notice(portal, i, _working(day), seed) for i, day in enumerate(days))
+
+
+def copy_of(original: Document, key: str, portal: Portal, day: date, brand: str, printed: str) -> Document:
+    """An impostor's copy of another body's notice, put on `portal` on a day, with a brand where the body's name stood."""
+    return replace(
+        original,
+        portal=portal,
+        key=key,
+        column=portal.notices,
+        title=f"{brand}人民政府{original.title}",
+        shown=datetime.combine(day, time(9, 6)),
+        serial=_serial(portal, day) + 2,
+        copied=Copied(original, brand, printed),
+    )
 
 
 def text(document: Document, seed: int, added: int = 0) -> tuple[Block, ...]:
     """The document's text; `added` raises one figure of a report."""
+    if (copied := document.copied) is not None:
+        name, fake = copied.original.portal.short, f"{copied.brand}人民政府"
+        return tuple(replace(block, text=block.text.replace(name, fake)) for block in text(copied.original, seed))
     if document.period is not None:
         return report(document.portal, document.period, seed, added)
     _, *paragraphs = _subject(document.portal, _index(document), seed)
@@ -159,9 +182,8 @@ def _index(document: Document) -> int:
 
 
 def _serial(portal: Portal, day: date) -> int:
-    step = {"trs": 7, "jcms": 5, "table": 2}[portal.family]
-    base = {"trs": 1_160_000, "jcms": 31_000, "table": 100}[portal.family]
-    return base + step * (day - EPOCH).days
+    family = FAMILIES[portal.family]
+    return family.base + family.step * (day - EPOCH).days
 
 
 def _office_hour(day: date, chance: Random) -> datetime:

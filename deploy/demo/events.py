@@ -1,13 +1,13 @@
-"""What happens in the region, and what each happening must be told as.
+"""What may happen in the region: deeds done to documents, troubles of a whole site, and what each must be told as.
 
-Data and pure selection. One `Event` is one deed of a portal (or the deed that fails to come) on one day. A further event is
-one more row in `EVENTS`. Due days: article 49 of the disclosure rules of 2019, departments 31 January, governments 31 March.
+Types only; what does happen stands in `happenings` and `troubles`, what a day finds in `days`. Due days: article 49 of the
+disclosure rules of 2019, departments 31 January, governments 31 March.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from storage.records import Agency
@@ -25,6 +25,33 @@ class Action(StrEnum):
     EDIT = "edit"
     REMOVE = "remove"
     RESTORE = "restore"
+    UNLIST = "unlist"  #: the row is taken out of the column, the page stays
+
+
+class Way(StrEnum):
+    """What a server answers where a page was taken away."""
+
+    GONE = "404"
+    SOFT = "soft"  #: status 200 and an error page's words
+    HOME = "home"  #: a redirect to the home page
+
+
+class Ail(StrEnum):
+    """What a whole site may suffer from."""
+
+    SILENT = "silent"  #: connections are closed without an answer
+    SCRIPT = "412"  #: a script challenge in place of every page
+    COOKIE = "521"  #: a cookie challenge in place of every page but robots.txt
+    REDESIGN = "redesign"  #: other software: other templates and article addresses
+
+
+class About(StrEnum):
+    """What a finding is about."""
+
+    DOCUMENT = "document"  #: its address; for a report and a kind of duty, the duty
+    SITE = "site"
+    COLUMN = "column"
+    DUTY = "duty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +63,9 @@ class Told:
     needs: int = 1  #: days until looks can have shown it; articles are looked at weekly, columns at every look
     until: date | None = None
     sure: bool = True
+    about: About = About.DOCUMENT
+    day: date | None = None  #: when it became true, if not on the day of the deed
+    year: int | None = None  #: for a duty that no document of the event tells: the year reported on
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +77,17 @@ class Event:
     action: Action
     document: str  #: key of the document it is done to
     told: tuple[Told, ...]
+    further: tuple[str, ...] = ()  #: keys of more documents that it is done to
     added: int = 0  #: EDIT: by how much the one figure grows
+    way: Way = Way.GONE  #: REMOVE: what the server answers
     unlisted: bool = False  #: REMOVE: is the row taken out of the column too
+    shown: date | None = None  #: PUBLISH: the day that the document shows, if another
+    copied: tuple[str, str, str, str] | None = None  #: PUBLISH: portal and key of the original, brand, host it prints
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The keys of all documents it is done to."""
+        return (self.document, *self.further)
 
     @property
     def period(self) -> int | None:
@@ -56,118 +95,20 @@ class Event:
         return int(self.document.removeprefix("report-")) if self.document.startswith("report-") else None
 
 
-EVENTS: tuple[Event, ...] = (
-    Event(
-        date(2025, 2, 1),
-        "yunling",
-        Action.LAPSE,
-        "report-2024",
-        (
-            Told(
-                "missing_report",
-                "The report for 2024 was not there when its due day, 2025-01-31, had gone by; it came twelve days later.",
-                needs=2,
-                until=date(2025, 2, 12),
-            ),
-        ),
-    ),
-    Event(
-        date(2025, 2, 12),
-        "yunling",
-        Action.PUBLISH,
-        "report-2024",
-        (
-            Told(
-                "late_report",
-                "The report for 2024, due 2025-01-31, was published on 2025-02-12: 12 days late, shown and observed.",
-            ),
-            Told("report_published", "The report for 2024 was published on 2025-02-12.", sure=False),
-        ),
-    ),
-    Event(
-        date(2025, 3, 20),
-        "qinghe",
-        Action.PUBLISH,
-        "report-2024",
-        (Told("report_published", "The report for 2024 was published on 2025-03-20, eleven days before its due day; observed."),),
-    ),
-    Event(
-        date(2025, 4, 1),
-        "wanglan",
-        Action.LAPSE,
-        "report-2024",
-        (Told("missing_report", "The report for 2024, due 2025-03-31, never came.", needs=2),),
-    ),
-    Event(
-        date(2025, 6, 17),
-        "yunling",
-        Action.WALL,
-        "report-2023",
-        (
-            Told(
-                "paywalled_section",
-                "Sections (二) and (三) of the report for 2023 were put behind a wall; the date shown stayed as it was.",
-                needs=8,
-            ),
-            Told("numbering_gap", "The numbering of the report for 2023 jumps from (一) to (四).", sure=False),
-            Told("silent_edit", "The report for 2023 was altered and its date was not.", sure=False),
-        ),
-    ),
-    Event(
-        date(2025, 7, 22),
-        "qinghe",
-        Action.EDIT,
-        "report-2024",
-        (
-            Told(
-                "figure_changed",
-                "One figure of the published report for 2024, the number of items on the site, grew by 90 in silence.",
-                needs=8,
-            ),
-            Told("silent_edit", "The report for 2024 was altered and its date was not.", sure=False),
-        ),
-        added=90,
-    ),
-    Event(
-        date(2025, 9, 9),
-        "qinghe",
-        Action.REMOVE,
-        "notice-07",
-        (
-            Told("page_removed", "A notice of 2024 was taken away for good, page and row.", needs=22),
-            Told("entry_removed", "The notice's row was taken out of the column.", needs=8, sure=False),
-        ),
-        unlisted=True,
-    ),
-    Event(
-        date(2025, 10, 21),
-        "wanglan",
-        Action.REMOVE,
-        "notice-06",
-        (
-            Told(
-                "page_removed",
-                "A notice was taken away on 2025-10-21, its row left standing, and came back five weeks later.",
-                needs=22,
-                until=date(2025, 11, 25),
-            ),
-        ),
-    ),
-    Event(
-        date(2025, 11, 25),
-        "wanglan",
-        Action.RESTORE,
-        "notice-06",
-        (Told("page_restored", "The notice taken away on 2025-10-21 was put back unchanged.", needs=15),),
-    ),
-    Event(
-        date(2026, 1, 22),
-        "yunling",
-        Action.PUBLISH,
-        "report-2025",
-        (Told("report_published", "The report for 2025 was published on 2026-01-22, nine days before its due day; observed."),),
-    ),
-)
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What a whole site suffers from, from a day on until another one, when it is well again."""
+
+    portal: str
+    ail: Ail
+    first: date
+    well: date | None
+    told: tuple[Told, ...]
+    family: str = ""  #: REDESIGN: the family of its new software
+
+    def on(self, day: date) -> bool:
+        """Does it hold on a day?"""
+        return self.first <= day and (self.well is None or day < self.well)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,37 +118,11 @@ class State:
     published: date | None = None
     walled: bool = False
     added: int = 0
-    gone: bool = False
+    gone: Way | None = None
     unlisted: bool = False
     touched: date | None = None  #: day of the latest deed
-
-
-def state_of(portal: str, document: str, day: date, published: date | None = None) -> State:
-    """Fold all deeds done to a document until `day` (inclusive); `published` is the day it came if no event says so."""
-    deeds = [e for e in EVENTS if e.portal == portal and e.document == document and e.day <= day and e.action is not Action.LAPSE]
-    visible = [e for e in deeds if e.action in (Action.REMOVE, Action.RESTORE)]
-    out = bool(visible) and visible[-1].action is Action.REMOVE
-    came = next((e.day for e in deeds if e.action is Action.PUBLISH), published if published and published <= day else None)
-    return State(
-        published=came,
-        walled=any(e.action is Action.WALL for e in deeds),
-        added=sum(e.added for e in deeds),
-        gone=out,
-        unlisted=out and visible[-1].unlisted,
-        touched=deeds[-1].day if deeds else came,
-    )
 
 
 def due(agency: Agency, year: int) -> date:
     """The due day of the annual report for `year` (2019 and later): article 49 of the rules of 2019."""
     return date(year + 1, 1, 31) if agency.kind == "department" else date(year + 1, 3, 31)
-
-
-def looks(start: date, end: date, due_days: frozenset[date]) -> tuple[date, ...]:
-    """The days on which to look: weekly, and daily about each due day and each event."""
-    days = {start + timedelta(days=7 * i) for i in range((end - start).days // 7 + 1)} | {end}
-    for centre in due_days:
-        days |= {centre + timedelta(days=i) for i in range(-2, 5)}
-    for event in EVENTS:
-        days |= {event.day + timedelta(days=i) for i in range(-1, 2)}
-    return tuple(sorted(day for day in days if start <= day <= end))

@@ -22,8 +22,8 @@ DELIVER_EVERY = timedelta(days=7)
 class Steps(Protocol):
     """The three steps of the house, each as of a simulated time."""
 
-    def crawl(self, as_of: datetime) -> object:
-        """Visit what is due."""
+    def crawl(self, as_of: datetime, sites: Sequence[str]) -> object:
+        """Visit what is due at these sites."""
         ...
 
     def judge(self, as_of: datetime) -> Sequence[Finding]:
@@ -50,8 +50,8 @@ class Progress:
 class Row:
     """One line of the account: a truth, a finding, or both.
 
-    `state`: found (both agree), lingers (told rightly, but still open after it ceased to be true), missed (true, not told),
-    invented (told, not true).
+    `state`: found (both agree), lingers (told rightly, but still open after it ceased to be true), missed (true, and not told
+    or only suspected), invented (told, not true).
     """
 
     state: str
@@ -85,6 +85,7 @@ class Told:
 
     by_key: dict[tuple[str, str], tuple[date, Finding]] = field(default_factory=dict)
     key_of_id: dict[int, tuple[str, str]] = field(default_factory=dict)
+    settled: set[tuple[str, str]] = field(default_factory=set)  #: a mere suspicion finds nothing
 
     def hear(self, day: date, finding: Finding) -> None:
         """Note a finding; one that changed its kind keeps its earlier telling too."""
@@ -92,6 +93,8 @@ class Told:
         first = self.by_key[key][0] if key in self.by_key else day
         self.by_key[key] = first, finding
         self.key_of_id[finding.id] = key
+        if finding.verdict.machine == "settled":
+            self.settled.add(key)
 
     def open(self, key: tuple[str, str]) -> bool:
         """Does the finding still stand under this kind and subject?"""
@@ -109,7 +112,7 @@ def live(region: Region, steps: Steps, progress: Callable[[Progress], None]) -> 
     for number, day in enumerate(days, 1):
         region.set_day(day)
         as_of = time_of_look(day, number)
-        steps.crawl(as_of)
+        steps.crawl(as_of, region.sites_on(day))
         findings = tuple(steps.judge(as_of))
         for finding in findings:
             told.hear(day, finding)
@@ -138,7 +141,7 @@ def account(truths: Sequence[Truth], told: Told) -> Score:
 
 
 def _row_of(truth: Truth, told: Told) -> Row | None:
-    if truth.key not in told.by_key:
+    if truth.key not in told.by_key or (truth.sure and truth.key not in told.settled):
         return Row("missed", *truth.key, truth.text, truth) if truth.sure else None
     first, finding = told.by_key[truth.key]
     state = "lingers" if truth.until is not None and told.open(truth.key) else "found"

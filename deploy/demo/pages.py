@@ -19,8 +19,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.demo import documents
 from deploy.demo.documents import Document
-from deploy.demo.events import State
-from deploy.demo.portals import Column, Portal
+from deploy.demo.events import State, Way
+from deploy.demo.families import FAMILIES
+from deploy.demo.portal import Column, Portal
+from deploy.demo.reply import Reply
 from deploy.demo.reports import walled
 
 HITS = b"@@hits@@"
@@ -30,22 +32,17 @@ LATEST = 6  #: rows of the lists on home pages and in sidebars
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What the portal answers: status, headers in order, body."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Shelf:
-    """All that a portal has on one day: each document that ever came, with its state, newest first."""
+    """All that a portal has on one day: each document that ever came, with its state, newest first.
+
+    `moved` are the addresses that articles had before a redesign.
+    """
 
     portal: Portal
     day: date
     documents: tuple[tuple[Document, State], ...]
     seed: int
+    moved: frozenset[str] = frozenset()
 
     def rows(self, column: Column | None = None) -> tuple[Document, ...]:
         """The documents that lists show, newest first."""
@@ -62,19 +59,24 @@ def render(shelf: Shelf, path: str) -> Reply:
     portal = shelf.portal
     if path == "/robots.txt" and portal.robots is not None:
         return Reply(200, (("Content-Type", "text/plain"),), portal.robots.encode())
+    if path in shelf.moved:
+        return _gone(portal, Way.HOME)
     for document, state in shelf.documents:
-        if document.path == path and not state.gone:
-            return _page(shelf, path, "article", _article(shelf, document, state))
-    if path in HOMES[portal.family]:
+        if document.path == path:
+            return _gone(portal, state.gone) if state.gone else _page(shelf, path, "article", _article(shelf, document, state))
+    if path in FAMILIES[portal.family].homes:
         return _page(shelf, path, "home", {"latest": shelf.rows()[:LATEST]})
     for column in (portal.reports, portal.notices):
         number = _list_number(portal, column, path)
         if number is not None and number < _list_pages(shelf, column):
             return _page(shelf, path, "column", _listing(shelf, column, number))
-    return Reply(404, _headers(portal), _encoded(portal, "gone", {}))
+    return _gone(portal, Way.GONE)
 
 
-HOMES = {"trs": ("/", "/index.html"), "jcms": ("/", "/index.html"), "table": ("/", "/index.htm")}
+def _gone(portal: Portal, way: Way) -> Reply:
+    if way is Way.HOME:
+        return Reply(302, (("Server", FAMILIES[portal.family].server), ("Location", "/")), b"")
+    return Reply(200 if way is Way.SOFT else 404, _headers(portal), _encoded(portal, "gone", {"portal": portal}))
 
 
 def _article(shelf: Shelf, document: Document, state: State) -> dict[str, object]:
@@ -100,11 +102,13 @@ def _list_pages(shelf: Shelf, column: Column) -> int:
 
 
 def _list_number(portal: Portal, column: Column, path: str) -> int | None:
-    first = documents.column_path(portal, column)
-    if path == first or (portal.family == "trs" and path == f"{first}index.html"):
+    """Which page of a column's list a path means, from 0 on."""
+    first, more = documents.column_path(portal, column), FAMILIES[portal.family].more
+    if path == first or (more and path == f"{first}index.html"):
         return 0
-    tail = path.removeprefix(f"{first}index_").removesuffix(".html")
-    return int(tail) if portal.family == "trs" and tail.isascii() and tail.isdigit() else None
+    before, _, after = more.partition("{}")
+    tail = path.removeprefix(f"{first}{before}").removesuffix(after)
+    return int(tail) if more and tail.isascii() and tail.isdigit() else None
 
 
 def _page(shelf: Shelf, path: str, kind: str, fields: dict[str, object]) -> Reply:
@@ -128,10 +132,8 @@ def _encoded(portal: Portal, kind: str, fields: dict[str, object]) -> bytes:
 
 
 def _headers(portal: Portal) -> tuple[tuple[str, str], ...]:
-    # The table portal leaves the charset to the page, and its articles leave it to the reader's wits.
-    kind = "text/html" if portal.family == "table" else "text/html; charset=utf-8"
-    server = {"trs": "nginx", "jcms": "Apache-Coyote/1.1", "table": "Microsoft-IIS/6.0"}[portal.family]
-    return ("Server", server), ("Content-Type", kind)
+    family = FAMILIES[portal.family]
+    return ("Server", family.server), ("Content-Type", family.content_type)
 
 
 def _validators(body: bytes, stamp: date) -> tuple[tuple[str, str], ...]:
@@ -142,15 +144,15 @@ def _validators(body: bytes, stamp: date) -> tuple[tuple[str, str], ...]:
 
 def linker(portal: Portal, here: str) -> Callable[[str], str]:
     """A function that writes a path of the site as the portal's software writes links on the page `here`."""
-    if portal.family == "jcms":
+    links = FAMILIES[portal.family].links
+    if links == "root":
         return str
-
     folder = here if here.endswith("/") else posixpath.dirname(here)
 
     def relative(path: str) -> str:
         way = posixpath.relpath(path, folder)
         way = f"{way}/" if path.endswith("/") and not way.endswith("/") else way
-        return f"./{way}" if portal.family == "trs" and not way.startswith(".") else way
+        return f"./{way}" if links == "dotted" and not way.startswith(".") else way
 
     return relative
 

@@ -1,4 +1,4 @@
-"""The made-up portals: who speaks, under which host, in which family of portal software, and what stood there from the start.
+"""The made-up portals of the region, each of another family of portal software.
 
 Data only. All names, hosts and codes are invented: `.example` hosts cannot exist, and no identification code of a real site
 begins with 99. A further portal is one more `Portal` in `PORTALS`.
@@ -6,53 +6,10 @@ begins with 99. A further portal is one more `Portal` in `PORTALS`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+from deploy.demo.portal import Column, Portal
 from storage.records import Agency
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a portal; `place` is its folder (TRS, table) or its number (JCMS)."""
-
-    title: str
-    place: str
-    size: int = 100  #: rows on one list page
-
-
-@dataclass(frozen=True, slots=True)
-class Portal:
-    """One made-up portal with the one agency it speaks for."""
-
-    key: str
-    host: str
-    name: str  #: as the site calls itself
-    agency: Agency
-    short: str  #: as reports call the body
-    office: str
-    address: str
-    family: str  #: trs | jcms | table: which templates and which form of addresses
-    idcode: str
-    mark: str  #: first part of its document numbers
-    towns: tuple[str, ...]
-    subjects: str  #: which notices it issues: government | finance
-    reports: Column
-    notices: Column
-    earlier: tuple[tuple[int, date], ...]  #: reports of earlier years: year reported on, date shown
-    standing: int  #: notices that stand in the column when the region begins
-    encoding: str = "utf-8"
-    robots: str | None = None
-    watched: tuple[str, ...] = ()  #: keys of documents that a person named, where entries are not followed
-    follow: bool = True
-    watch_notices: bool = True  #: is the notices column on the watchlist
-    validators: bool = False  #: does it send ETag and Last-Modified, and keep its bytes while nothing is published
-
-    @property
-    def root(self) -> str:
-        """The address of the home page."""
-        return f"http://{self.host}/"
-
 
 QINGHE = Portal(
     key="qinghe",
@@ -68,9 +25,10 @@ QINGHE = Portal(
     towns=("城关镇", "白鹭滩镇", "石桥坝乡", "三棵柳镇", "云雾岭乡", "柏木塘镇", "双碓镇", "鹿鸣乡", "沙坪渡镇"),
     subjects="government",
     reports=Column("政府信息公开年报", "/zwgk/zfxxgk/gknb/", 15),
-    notices=Column("通知公告", "/zwgk/tzgg/", 15),
+    notices=Column("通知公告", "/zwgk/tzgg/", 12),
     earlier=((2021, date(2022, 3, 24)), (2022, date(2023, 3, 22)), (2023, date(2024, 3, 19))),
     standing=8,
+    every=45,
     validators=True,
 )
 
@@ -117,4 +75,141 @@ WANGLAN = Portal(
     watched=("report-2021", "report-2022", "report-2023", "notice-06", "notice-08"),
 )
 
-PORTALS = (QINGHE, YUNLING, WANGLAN)
+SONGXI = Portal(
+    key="songxi",
+    host="www.songxi.example",
+    name="松溪新区政府网",
+    agency=Agency("songxi-gov", "松溪新区人民政府", "government", "county", "岚江省云岭市松溪新区"),
+    short="松溪新区人民政府",
+    office="松溪新区党政办公室",
+    address="松溪新区创新大道1号",
+    family="ucap",
+    idcode="9901220003",
+    mark="松溪政办",
+    towns=("白石街道", "竹园街道", "北港镇", "枣林镇", "双泉乡", "茶亭镇"),
+    subjects="government",
+    reports=Column("政府信息公开年报", "/sxxq/c104511/"),
+    notices=Column("通知公告", "/sxxq/c104317/"),
+    earlier=((2022, date(2023, 3, 21)), (2023, date(2024, 3, 26))),
+    standing=5,
+    every=75,
+    follow=False,
+    watched=("report-2022", "report-2023", "notice-04", "notice-05"),
+)
+
+NANPING = Portal(
+    key="nanping",
+    host="jyj.nanping.example",
+    name="南屏县教育局",
+    agency=Agency("nanping-education", "南屏县教育局", "department", "county", "岚江省云岭市南屏县"),
+    short="南屏县教育局",
+    office="南屏县教育局办公室",
+    address="南屏县文昌路27号",
+    family="vsb",
+    idcode="9901250011",
+    mark="南屏教字",
+    towns=("文昌街道", "马头镇", "龙塘镇", "枫树坪乡", "上坝乡", "竹溪镇"),
+    subjects="education",
+    reports=Column("政府信息公开年报", "1056"),
+    notices=Column("通知公告", "1031"),
+    earlier=((2022, date(2023, 1, 16)), (2023, date(2024, 1, 22))),
+    standing=3,
+    every=75,
+    follow=False,
+    watched=("report-2022", "report-2023"),
+    validators=True,
+)
+
+JINGU = Portal(
+    key="jingu",
+    host="www.jingu.example",
+    name="金谷县人民政府网",
+    agency=Agency("jingu-gov", "金谷县人民政府", "government", "county", "岚江省云岭市金谷县"),
+    short="金谷县人民政府",
+    office="金谷县人民政府办公室",
+    address="金谷县人民路66号",
+    family="postn",
+    idcode="9901260004",
+    mark="金谷府办",
+    towns=("城北街道", "河口镇", "谷山镇", "大桥镇", "新庙乡", "梨园镇", "石门乡"),
+    subjects="government",
+    reports=Column("政府信息公开年报", "/zwgk/gknb/"),
+    notices=Column("通知公告", "/zwgk/tzgg/"),
+    earlier=((2022, date(2023, 3, 28)), (2023, date(2024, 3, 29))),
+    standing=4,
+    every=100,
+)
+
+LIUHE = Portal(
+    key="liuhe",
+    host="www.liuhe.example",
+    name="柳河区人民政府",
+    agency=Agency("liuhe-gov", "柳河区人民政府", "government", "county", "岚江省云岭市柳河区"),
+    short="柳河区人民政府",
+    office="柳河区人民政府办公室",
+    address="柳河区中山东路500号",
+    family="ivs",
+    idcode="9901130006",
+    mark="柳府办",
+    towns=("中山街道", "杨浦桥街道", "长风街道", "南塘镇", "虹桥湾镇", "北新街道", "曹家渡镇"),
+    subjects="government",
+    reports=Column("政府信息公开年报", "/gk/nb/"),
+    notices=Column("通知公告", "/gk/tzgg/"),
+    earlier=((2022, date(2023, 3, 24)), (2023, date(2024, 3, 22))),
+    standing=6,
+    every=100,
+)
+
+MEILING = Portal(
+    key="meiling",
+    host="www.meiling.example",
+    name="梅岭区人民政府",
+    agency=Agency("meiling-gov", "梅岭区人民政府", "government", "county", "岚江省云岭市梅岭区"),
+    short="梅岭区人民政府",
+    office="梅岭区人民政府办公室",
+    address="梅岭区梅花路9号",
+    family="aspx",
+    idcode="9901150008",
+    mark="梅政办",
+    towns=("梅花街道", "岭南街道", "清泉镇", "双桥镇", "板桥乡", "赤岗镇"),
+    subjects="government",
+    reports=Column("政府信息公开年报", "/Xxgk/Nb/"),
+    notices=Column("通知公告", "/Tzgg/"),
+    earlier=((2022, date(2023, 3, 30)), (2023, date(2024, 3, 28))),
+    standing=4,
+    every=60,
+    asleep=date(2025, 6, 11),
+    follow=False,
+    watched=("report-2022", "report-2023", "notice-03"),
+)
+
+FENGTAN = Portal(
+    key="fengtan",
+    host="www.fengtan.example",
+    name="枫潭区人民政府",
+    agency=Agency(
+        "fengtan-gov",
+        "枫潭区人民政府",
+        "government",
+        "county",
+        "岚江省云岭市枫潭区",
+        valid_to=date(2023, 12, 31),
+        successor="wanglan-gov",
+    ),
+    short="枫潭区人民政府",
+    office="枫潭区人民政府办公室",
+    address="枫潭区湖滨路12号",
+    family="lonsun",
+    idcode="9901120005",
+    mark="枫政办",
+    towns=("湖滨街道", "枫桥镇", "东湖街道", "柴埠镇", "窑湾乡"),
+    subjects="government",
+    reports=Column("政府信息公开年报", "6596231"),
+    notices=Column("历史资料", "6596117"),
+    earlier=((2021, date(2022, 3, 25)), (2022, date(2023, 3, 17))),
+    standing=3,
+    asleep=date(2025, 1, 6),
+)
+"""The old address of a district that was merged into its neighbour: nobody keeps it up, and it is watched for that."""
+
+PORTALS = (QINGHE, YUNLING, WANGLAN, SONGXI, NANPING, JINGU, LIUHE, MEILING, FENGTAN)

@@ -7,14 +7,21 @@ its own pages, and holds no clock: the day is set from outside, forwards or back
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 
-from deploy.demo import documents
+from deploy.demo import documents, truths
 from deploy.demo.chance import dice
+from deploy.demo.days import dressed, looks, state_of, trouble_of
 from deploy.demo.documents import Document
-from deploy.demo.events import BEGIN, END, EVENTS, Action, Event, due, looks, state_of
-from deploy.demo.pages import HITS, SALT, Reply, Shelf, render
-from deploy.demo.portals import PORTALS, Portal
+from deploy.demo.events import BEGIN, END, Action, Event, State
+from deploy.demo.families import FAMILIES
+from deploy.demo.happenings import EVENTS
+from deploy.demo.pages import HITS, SALT, Shelf, render
+from deploy.demo.portal import Portal
+from deploy.demo.portals import PORTALS
+from deploy.demo.reply import Reply
+from deploy.demo.troubles import answer_of
 from deploy.demo.truth import Truth
 from storage.records import NewPage, Role, Site, Subscriber, Watchlist
 
@@ -23,7 +30,7 @@ DESK = Subscriber(id="desk", address="desk@gongkai.example")
 
 
 class Region:
-    """Three portals that live from `start` to `end`; the same seed always makes the same region."""
+    """The portals that live from `start` to `end`; the same seed always makes the same region."""
 
     def __init__(self, start: date = BEGIN, seed: int = 1, end: date = END) -> None:
         first = min(event.day for event in EVENTS)
@@ -33,6 +40,10 @@ class Region:
         self.day = start
         self._portals = {portal.host: portal for portal in PORTALS}
         self._documents = {portal.key: self._issue(portal) for portal in PORTALS}
+        for event in EVENTS:
+            if event.copied:
+                self._add_copy(event, *event.copied)
+        self._looks = {portal.host: looks(portal, start, end) for portal in PORTALS}
         self._shelves: dict[tuple[str, date], Shelf] = {}
         self._replies: dict[tuple[str, str], Reply] = {}
 
@@ -48,19 +59,28 @@ class Region:
         if portal is None:
             return Reply(421, (("Content-Type", "text/plain"),), b"no such host in this region\n")
         path = path.partition("?")[0]
+        trouble = trouble_of(portal.key, self.day)
+        if trouble and (instead := answer_of(trouble, path)):
+            return instead
         replies = self._replies
         reply = replies.get((portal.host, path))
         if reply is None:
             reply = replies[(portal.host, path)] = render(self.shelf(portal), path)
-        return reply if portal.validators else Reply(reply.status, reply.headers, _counted(reply.body, self.day, path, count))
+        return replace(reply, body=_counted(reply.body, self.day, path, count)) if FAMILIES[portal.family].noisy else reply
 
     def shelf(self, portal: Portal) -> Shelf:
         """All that the portal has on the present day, newest first."""
         key = portal.key, self.day
         if key not in self._shelves:
-            states = ((d, state_of(portal.key, d.key, self.day, d.shown.date())) for d in self._documents[portal.key])
-            self._shelves[key] = Shelf(portal, self.day, tuple((d, s) for d, s in states if s.published), self.seed)
+            there = [(d, s) for d in self._documents[portal.key] if (s := self._state(d)).published]
+            now = dressed(portal, self.day)
+            moved = frozenset(d.path for d, _ in there) if now.family != portal.family else frozenset[str]()
+            dated = tuple((replace(d, portal=now), state) for d, state in there)
+            self._shelves[key] = Shelf(now, self.day, dated, self.seed, moved)
         return self._shelves[key]
+
+    def _state(self, document: Document) -> State:
+        return state_of(document.portal.key, document.key, self.day, document.shown.date())
 
     def document(self, portal: str, key: str) -> Document | None:
         """One document by its key; None if it never comes."""
@@ -71,17 +91,19 @@ class Region:
         return tuple(event for event in EVENTS if event.day == day)
 
     def looks(self) -> tuple[date, ...]:
-        """The days on which to look: weekly, and daily about each due day and each event."""
-        years = range(self.start.year - 1, self.end.year + 1)
-        return looks(self.start, self.end, frozenset(due(portal.agency, year) for portal in PORTALS for year in years))
+        """The days on which to look at any portal."""
+        return tuple(sorted(frozenset().union(*self._looks.values())))
+
+    def sites_on(self, day: date) -> tuple[str, ...]:
+        """The hosts to look at on a day: all once a week, each daily about its own due days, deeds and troubles."""
+        return tuple(host for host, days in self._looks.items() if day in days)
 
     def truth(self) -> tuple[Truth, ...]:
         """All that was true until the end: what must be found, and (not `sure`) what may be told besides.
 
         A deed so close to the end that no look can have shown it is not `sure`.
         """
-        told = (truth for event in EVENTS if self.start <= event.day <= self.end for truth in self._told(event))
-        return (*told, *self._standing(), *self._stale())
+        return truths.of(self)
 
     def watchlist(self) -> Watchlist:
         """What a person would import to watch the region; portals are known by host, wherever they are served."""
@@ -94,7 +116,7 @@ class Region:
 
     def _issue(self, portal: Portal) -> tuple[Document, ...]:
         deeds = [event for event in EVENTS if event.portal == portal.key and event.action is Action.PUBLISH]
-        came = [(event.period, event.day) for event in deeds if event.period is not None]
+        came = [(event.period, event.shown or event.day) for event in deeds if event.period is not None]
         reports = [documents.annual_report(portal, year, day, self.seed) for year, day in (*portal.earlier, *came)]
         # Notices follow the region's own calendar, whenever one begins to look, so that addresses stay the same.
         issued = [*reports, *documents.notices(portal, BEGIN, END, self.seed)]
@@ -110,62 +132,14 @@ class Region:
             *(NewPage(d.url, Role.ARTICLE, d.title, named=True) for d in named if d is not None),
         )
 
-    def _told(self, event: Event) -> Sequence[Truth]:
+    def _add_copy(self, event: Event, owner: str, key: str, brand: str, printed: str) -> None:
+        """Put an impostor's copy among a portal's documents."""
+        original = self.document(owner, key)
         portal = next(portal for portal in PORTALS if portal.key == event.portal)
-        document = self.document(portal.key, event.document)
-        return [
-            Truth(
-                kind=told.kind,
-                site=portal.host,
-                agency=portal.agency.id,
-                url=document.url if document and event.action is not Action.LAPSE else None,
-                period=None if event.period is None else str(event.period),
-                day=event.day,
-                known=event.day + timedelta(days=told.needs),
-                text=told.text,
-                until=told.until if told.until and told.until <= self.end else None,
-                sure=told.sure and event.day + timedelta(days=told.needs) <= self.end,
-            )
-            for told in event.told
-        ]
-
-    def _standing(self) -> Sequence[Truth]:
-        """The reports that stood in the columns before the first look, all on time by the date they show."""
-        return [
-            Truth(
-                kind="report_published",
-                site=portal.host,
-                agency=portal.agency.id,
-                url=document.url,
-                period=str(year),
-                day=shown,
-                known=self.start,
-                text=f"The report for {year} was published on {shown}, by its due day {due(portal.agency, year)}; shown.",
-                sure=False,
-            )
-            for portal in PORTALS
-            for year, shown in portal.earlier
-            if (document := self.document(portal.key, f"report-{year}")) is not None
-        ]
-
-    def _stale(self) -> Sequence[Truth]:
-        """Columns of reports where nothing came for more than a year."""
-        return [
-            Truth(
-                kind="stale_column",
-                site=portal.host,
-                agency=portal.agency.id,
-                url=documents.column_url(portal, portal.reports),
-                period=None,
-                day=shown + timedelta(days=366),
-                known=self.end,
-                text=f"Nothing came to the column of annual reports since {shown}.",
-                sure=False,
-            )
-            for portal in PORTALS
-            for _, shown in portal.earlier[-1:]
-            if not any(e.portal == portal.key and e.action is Action.PUBLISH and e.day <= self.end for e in EVENTS)
-        ]
+        assert original is not None
+        fake = documents.copy_of(original, event.document, portal, event.day, brand, printed)
+        self._documents[portal.key] = (*self._documents[portal.key], fake)
+        self._documents[portal.key] = tuple(sorted(self._documents[portal.key], key=lambda d: d.shown, reverse=True))
 
 
 def _site(portal: Portal) -> Site:

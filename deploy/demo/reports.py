@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from deploy.demo import texts
 from deploy.demo.chance import dice
-from deploy.demo.portals import Portal
+from deploy.demo.portal import Portal
 
 PARTIES = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计")
 ANSWERS = (

@@ -16,8 +16,10 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import Self
 
-from deploy.demo.pages import Reply
 from deploy.demo.region import Region
+from deploy.demo.reply import Reply
+
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Server:
@@ -93,6 +95,9 @@ def _handler_for(server: Server, host: str) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             reply = server.reply(host, self.path, self.headers.get("If-None-Match"), self.headers.get("If-Modified-Since"))
+            if not reply.status:
+                self.close_connection = True
+                return
             self.wfile.write(_head(reply) + (b"" if self.command == "HEAD" else reply.body))
 
         def do_HEAD(self) -> None:
@@ -106,7 +111,8 @@ def _handler_for(server: Server, host: str) -> type[BaseHTTPRequestHandler]:
 
 def _head(reply: Reply) -> bytes:
     length: Sequence[tuple[str, str]] = () if reply.status == 304 else (("Content-Length", str(len(reply.body))),)
-    lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}", *(f"{k}: {v}" for k, v in (*reply.headers, *length))]
+    phrase = PHRASES.get(reply.status, "")  # shields make up statuses of their own
+    lines = [f"HTTP/1.1 {reply.status} {phrase}", *(f"{k}: {v}" for k, v in (*reply.headers, *length))]
     return "\r\n".join((*lines, "", "")).encode("latin-1")
 
 

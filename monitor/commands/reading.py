@@ -13,9 +13,10 @@ from crawler.reader import PageReader
 from monitor.commands.door import as_json, shared
 from monitor.commands.output import note, plain, print_json, print_table, say
 from monitor.commands.saved import findings_of_page
-from monitor.commands.shapes import comparison_shape, reading_shape
+from monitor.commands.shapes import comparison_shape, directive_shape, reading_shape
 from monitor.commands.spans import print_differences, print_rows
 from monitor.diff import differences, noise_only
+from monitor.directive import read_directive
 from storage.errors import GongkaiError
 from storage.records import Answer, Examination, Outcome, Reading
 
@@ -53,7 +54,7 @@ def read(file: Path, url: str | None, status: int, headers_file: Path | None, ju
     shape = reading_shape(examination, reader.version)
     if judge:
         shape["findings"] = findings_of_page(answer, examination)
-        shape["directive"] = None
+        shape["directive"] = directive_shape(read_directive(examination.reading)) if examination.reading else None
     if as_json:
         print_json(shape)
         return

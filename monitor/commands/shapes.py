@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from monitor.commands.output import iso
+from monitor.directive import Directive
 from monitor.duty import DutyInstance, DutyState
 from storage.records import Difference, Evidence, Examination, Finding, Reading, Reason, Run, Sighting, SiteStatus
 
@@ -38,6 +39,17 @@ def reading_shape(examination: Examination, reader: str) -> dict[str, Any]:
         "site": {"name": reading.site.name, "domain": reading.site.domain, "idcode": reading.site.idcode},
         "family": reading.family,
         "reader": reading.reader,
+    }
+
+
+def directive_shape(directive: Directive | None) -> dict[str, Any] | None:
+    """What a directive asks for, as `read --judge` prints it; null for a document that is none."""
+    if directive is None:
+        return None
+    return {
+        "tasks": [{"number": task.number, "text": task.text, "leads": list(task.leads)} for task in directive.tasks],
+        "deadlines": [day.isoformat() for day in directive.deadlines],
+        "rules": list(directive.rules),
     }
 
 

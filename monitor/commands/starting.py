@@ -48,6 +48,11 @@ SETTINGS = """\
 # From how many sound looks on, and over how many hours, an absent page is called removed and not just suspected so.
 #GONGKAI_REMOVAL_LOOKS=3
 #GONGKAI_REMOVAL_SPAN_HOURS=36
+# The same for a page that is there again, and for a site that did not answer (in crawls); either is told as suspected at once.
+#GONGKAI_RESTORATION_LOOKS=2
+#GONGKAI_RESTORATION_SPAN_HOURS=12
+#GONGKAI_OUTAGE_LOOKS=3
+#GONGKAI_OUTAGE_SPAN_HOURS=24
 
 # --- mails ------------------------------------------------------------------------------------------------------
 # Without a server the mails are written into the folder mail/ of this home.

@@ -19,7 +19,7 @@ from monitor.compare import compare
 from monitor.deliver import DeliverReport
 from monitor.deliver import deliver as deliver_step
 from monitor.judge import judge as judge_step
-from monitor.judge import removal_policy
+from monitor.judge import settling_of
 from storage.records import Finding
 from storage.store import Store
 
@@ -76,7 +76,7 @@ def judge_waiting(home: Home, store: Store, as_of: datetime | None) -> list[Find
     """Compare, then judge; gives the findings that are new or have turned."""
     clock, reader = judge_clock(store, as_of), PageReader()
     compare(store, reader, clock)
-    return judge_step(store, clock, probe_of(home, store, clock, reader), reader, removal_policy(home.settings))
+    return judge_step(store, clock, probe_of(home, store, clock, reader), reader, settling_of(home.settings))
 
 
 def deliver_waiting(home: Home, store: Store, as_of: datetime | None) -> DeliverReport:

@@ -1,56 +1,96 @@
-"""A page that was there is gone: a working server says so at look after look, and a second, independent look agrees.
+"""Pages that were there are gone: a working server says so at look after look, and a second, independent look agrees.
 
-Suspected at the first sound look without it, settled only after enough looks over enough time. Never from a shield page, a
-timeout or a refusal, and never while the site's home page is not well.
+Suspected at the first sound look without a page, settled only after enough looks over enough time. Never from a shield page, a
+timeout or a refusal, and never while the site's home page is not well. Many pages of a site that vanish together are one finding.
 """
 
 from __future__ import annotations
 
-from monitor.absence import Absence, RemovalPolicy, long_enough, may_be_removed
+from collections.abc import Sequence
+from datetime import datetime
+
+from monitor.absence import Absence, Patience, is_back, may_be_removed
+from monitor.case import PageCase, ProbeLook, WaveCase
 from monitor.proof import evidence_of, excerpt, told
-from monitor.rule import PageCase, ProbeLook, Rule
-from storage.records import ABSENT, SEEN, Evidence, PageHistory, Reason, Verdict
+from monitor.rule import Rule
+from storage.records import ABSENT, Evidence, PageHistory, Reason, Verdict
 
 KIND = "page_removed"
+SAMPLE = 3
+"""Pages of many that vanished together at which a second look is taken: the reader is a guest."""
+PROVEN = 10
+NAMED = 100
+"""Pages that one finding proves, and names, at most; the looks at the others are in the archive."""
+
+
+# --- one page
 
 
 def judge(case: PageCase) -> Verdict | None:
     """Speak of a page that was seen before and is absent now."""
-    history = case.history
+    history, patience = case.history, case.settling.removal
     absence = may_be_removed(history)
-    if absence is None:
+    if absence is None or case.grouped:
         return None
-    settled = long_enough(absence, case.policy) and case.probe is not None and case.probe.outcome in ABSENT
+    settled = patience.held(absence.stretch) and _agrees(case.probe)
     before = _seen_before(history, absence)
     return Verdict(
-        key=f"{KIND}:page:{history.page.id}",
+        key=_key(history),
         kind=KIND,
         subject="page",
-        title=f"Page removed: {excerpt(history.page.title or history.page.url)}",
+        title=f"Page removed: {excerpt(_name(history))}",
         machine="settled" if settled else "suspected",
         severity="high" if settled else "medium",
-        agency=history.agency if history.page.site in history.agency_hosts else None,
+        agency=_agency(history),
         site=history.page.site,
         page=history.page.id,
         url=history.page.url,
-        reasons=(_interval(before, absence), _answer(absence), *_patience(absence, case.policy), *_second(case.probe)),
-        evidence=(*((before,) if before else ()), *_proof(absence)),
+        also=("entry_removed",) if history.listed is False else (),
+        reasons=(
+            _interval(before, absence), _answer(absence), *_row(history), *_patience(absence, patience), *_second(case.probe),
+        ),
+        evidence=_both_sides(history, absence),
         after=before.time if before else None,
-        by=absence.since,
+        by=absence.stretch.since,
         detail={
-            "looks": absence.looks,
-            "since": absence.since.isoformat(),
-            "until": absence.until.isoformat(),
+            "looks": absence.stretch.looks,
+            "since": absence.stretch.since.isoformat(),
+            "until": absence.stretch.until.isoformat(),
             "outcomes": sorted({span.outcome.value for span in absence.spans}),
             "probe": case.probe.outcome.value if case.probe else None,
         },
-    )
+    )  # fmt: skip
 
 
 def cleared(case: PageCase) -> bool:
-    """The page was seen again in the latest sound look that says anything."""
-    telling = [span for span in case.history.sightings if span.sound_count and span.outcome in SEEN | ABSENT]
-    return bool(telling) and telling[-1].outcome in SEEN
+    """The page has been seen again for long enough, or it was left behind by a redesign of its site."""
+    return case.history.retired or is_back(case.history, case.settling.restoration)
+
+
+def wants(case: PageCase) -> tuple[str, ...]:
+    """A second look at a removal that is proven but for it, and not settled yet."""
+    history = case.history
+    absence = may_be_removed(history)
+    known = case.open.get(_key(history))
+    if absence is None or case.grouped or (known is not None and known.machine == "settled"):
+        return ()
+    return (history.page.url,) if case.settling.removal.held(absence.stretch) else ()
+
+
+def _key(history: PageHistory) -> str:
+    return f"{KIND}:page:{history.page.id}"
+
+
+def _name(history: PageHistory) -> str:
+    return history.page.title or history.page.url
+
+
+def _agency(history: PageHistory) -> str | None:
+    return history.agency if history.page.site in history.agency_hosts else None
+
+
+def _agrees(probe: ProbeLook | None) -> bool:
+    return probe is not None and probe.outcome in ABSENT
 
 
 def _seen_before(history: PageHistory, absence: Absence) -> Evidence | None:
@@ -64,7 +104,7 @@ def _proof(absence: Absence) -> tuple[Evidence, ...]:
 
 def _interval(before: Evidence | None, absence: Absence) -> Reason:
     there = f"there at {told(before.time)}, " if before else ""
-    return Reason(KIND, f"{there}not there at {told(absence.since)}")
+    return Reason(KIND, f"{there}not there at {told(absence.stretch.since)}")
 
 
 def _answer(absence: Absence) -> Reason:
@@ -72,12 +112,19 @@ def _answer(absence: Absence) -> Reason:
     return Reason(KIND, f"the server answered {last.outcome.value} ({last.reason}) while the site's home page was well")
 
 
-def _patience(absence: Absence, policy: RemovalPolicy) -> tuple[Reason, ...]:
-    hours = (absence.until - absence.since).total_seconds() / 3600
-    if long_enough(absence, policy):
-        return (Reason(KIND, f"absent in {absence.looks} sound looks over {hours:.0f} hours"),)
-    need = f"{policy.looks} over {policy.over.total_seconds() / 3600:.0f} hours are needed to settle it"
-    return (Reason(KIND, f"absent in {absence.looks} sound looks so far; {need}"),)
+def _row(history: PageHistory) -> tuple[Reason, ...]:
+    if history.listed is None:
+        return ()
+    where = "its row still stands in its column" if history.listed else "its row is gone from its column too"
+    return (Reason(KIND, where),)
+
+
+def _patience(absence: Absence, patience: Patience) -> tuple[Reason, ...]:
+    stretch = absence.stretch
+    if patience.held(stretch):
+        hours = (stretch.until - stretch.since).total_seconds() / 3600
+        return (Reason(KIND, f"absent in {stretch.looks} sound looks over {hours:.0f} hours"),)
+    return (Reason(KIND, f"absent in {stretch.looks} sound looks so far; {patience} are needed to settle it"),)
 
 
 def _second(probe: ProbeLook | None) -> tuple[Reason, ...]:
@@ -87,4 +134,87 @@ def _second(probe: ProbeLook | None) -> tuple[Reason, ...]:
     return (Reason(KIND, f"a second look at {told(probe.time)} {agrees}: {probe.outcome.value} ({probe.reason})"),)
 
 
-RULE = Rule(KIND, PageCase, "page", judge, cleared)
+# --- many pages of a site
+
+
+def judge_wave(case: WaveCase) -> Verdict | None:
+    """Speak of pages of a site that vanished together, those that vanish after them included."""
+    wave, patience = _absences(case), case.settling.removal
+    if not wave:
+        return None
+    since = min(absence.stretch.since for _, absence in wave)
+    held = sum(patience.held(absence.stretch) for _, absence in wave)
+    proof = tuple(proof for history, absence in wave[:PROVEN] for proof in _both_sides(history, absence))
+    agencies = {_agency(history) for history, _ in wave}
+    return Verdict(
+        key=case.wave.known.key if case.wave.known else f"{KIND}:site:{case.site.host}:{since.date()}",
+        kind=KIND,
+        subject="site",
+        title=f"{len(wave)} pages removed together: {case.site.name or case.site.host}",
+        machine="settled" if held * 2 > len(wave) and _all_agree(case) else "suspected",
+        severity="high",
+        agency=agencies.pop() if len(agencies) == 1 else None,
+        site=case.site.host,
+        url=case.site.home,
+        reasons=(
+            Reason(KIND, f"{len(wave)} pages that were there are gone, the first since {told(since)}; the home page was well"),
+            *(Reason(KIND, f"gone: {excerpt(_name(history))} ({history.page.url})") for history, _ in wave[:PROVEN]),
+            *((Reason(KIND, f"and {len(wave) - PROVEN} more"),) if len(wave) > PROVEN else ()),
+            Reason(KIND, f"{held} of them have been absent in {patience} by now"),
+            *(reason for look in case.probes.values() for reason in _second(look)),
+        ),
+        evidence=proof,
+        after=_last_seen(proof, since),
+        by=since,
+        detail={
+            "count": len(wave),
+            "pages": [_member(history, absence) for history, absence in wave[:NAMED]],
+            "all": [history.page.id for history, _ in wave],
+        },
+    )
+
+
+def over_wave(case: WaveCase, verdict: Verdict) -> bool:
+    """None of its pages is absent any more."""
+    return case.wave.known is not None and case.wave.known.key == verdict.key and not case.wave.members
+
+
+def wants_wave(case: WaveCase) -> tuple[str, ...]:
+    """Second looks at a few of them."""
+    if case.wave.known is not None and case.wave.known.machine == "settled":
+        return ()
+    held = [history for history, absence in _absences(case) if case.settling.removal.held(absence.stretch)]
+    return tuple(history.page.url for history in held[:SAMPLE])
+
+
+def _absences(case: WaveCase) -> list[tuple[PageHistory, Absence]]:
+    return [(history, absence) for history in case.wave.members if (absence := may_be_removed(history))]
+
+
+def _both_sides(history: PageHistory, absence: Absence) -> tuple[Evidence, ...]:
+    before = _seen_before(history, absence)
+    return (*((before,) if before else ()), *_proof(absence))
+
+
+def _last_seen(proof: Sequence[Evidence], since: datetime) -> datetime | None:
+    """Until when all of them were there, as far as it can be said of the whole wave."""
+    earliest = min((evidence.time for evidence in proof if evidence.role == "present"), default=None)
+    return earliest if earliest is not None and earliest < since else None
+
+
+def _member(history: PageHistory, absence: Absence) -> dict[str, object]:
+    return {
+        "page": history.page.id,
+        "url": history.page.url,
+        "title": excerpt(history.page.title),
+        "since": absence.stretch.since.isoformat(),
+        "outcomes": sorted({span.outcome.value for span in absence.spans}),
+    }
+
+
+def _all_agree(case: WaveCase) -> bool:
+    return bool(case.probes) and all(_agrees(look) for look in case.probes.values())
+
+
+RULE = Rule(KIND, PageCase, "page", judge, cleared, wants=wants, patient=True)
+TOGETHER = Rule(KIND, WaveCase, "site", judge_wave, over=over_wave, wants=wants_wave)

@@ -1,11 +1,12 @@
-"""A page that was gone is there again."""
+"""A page that was gone is there again: suspected at the first look, settled when it has held and a second look agrees."""
 
 from __future__ import annotations
 
-from monitor.absence import Absence, absence_of
+from monitor.absence import Absence, Patience, Stretch, absence_of, told_of
+from monitor.case import PageCase, ProbeLook
 from monitor.proof import evidence_of, excerpt, told
-from monitor.rule import PageCase, Rule
-from storage.records import PageHistory, Reason, Role, Sighting, Verdict
+from monitor.rule import Rule
+from storage.records import SEEN, PageHistory, Reason, Sighting, Verdict
 
 KIND = "page_restored"
 BASELINE_LOOKS = 3
@@ -15,41 +16,66 @@ BASELINE_LOOKS = 3
 def judge(case: PageCase) -> Verdict | None:
     """Speak of a page seen again after sound looks without it; each return is an event of its own."""
     history, absence = case.history, absence_of(case.history)
-    if absence is None or absence.back is None or absence.present is None:
-        return None
-    if history.baseline or history.page.role is Role.HOME or history.page.part_of is not None:
+    if absence is None or not absence.back or absence.present is None or history.baseline or not told_of(history):
         return None
     if not _was_told(case) and _looks_before(history, absence) < BASELINE_LOOKS:
         return None
-    back = absence.back
+    stretch, patience = Stretch.of(absence.back), case.settling.restoration
+    settled = patience.held(stretch) and case.probe is not None and case.probe.outcome in SEEN
+    back = absence.back[0]
     present = evidence_of(back, "present", last=False)
-    when = f"not there at {told(absence.until)}, there at {told(present.time)}"
+    when = f"not there at {told(absence.stretch.until)}, there at {told(present.time)}"
     return Verdict(
-        key=f"{KIND}:page:{history.page.id}:{back.id}",
+        key=_key(history, back),
         kind=KIND,
         subject="page",
         title=f"Page restored: {excerpt(history.page.title or history.page.url)}",
+        machine="settled" if settled else "suspected",
         severity="low",
         agency=history.agency if history.page.site in history.agency_hosts else None,
         site=history.page.site,
         page=history.page.id,
         url=history.page.url,
-        reasons=(Reason(KIND, when), *_same(absence.present, back)),
+        reasons=(
+            Reason(KIND, when), *_same(absence.present, back), *_patience(stretch, patience), *_second(case.probe),
+        ),
         evidence=(evidence_of(absence.spans[-1], "absent"), present),
-        after=absence.until,
+        after=absence.stretch.until,
         by=present.time,
-        detail={"absent_looks": absence.looks, "absent_since": absence.since.isoformat()},
-    )
+        detail={
+            "absent_looks": absence.stretch.looks,
+            "absent_since": absence.stretch.since.isoformat(),
+            "probe": case.probe.outcome.value if case.probe else None,
+        },
+    )  # fmt: skip
+
+
+def over(case: PageCase, verdict: Verdict) -> bool:
+    """It vanished again before its return was settled; a settled return has happened."""
+    absence = absence_of(case.history)
+    return verdict.machine == "suspected" and absence is not None and not absence.back
+
+
+def wants(case: PageCase) -> tuple[str, ...]:
+    """A second look at a return that has held, and is not settled yet."""
+    absence = absence_of(case.history)
+    if absence is None or absence.return_ is None or not case.settling.restoration.held(absence.return_):
+        return ()
+    known = case.open.get(_key(case.history, absence.back[0]))
+    return (case.history.page.url,) if known is not None and known.machine == "suspected" else ()
+
+
+def _key(history: PageHistory, back: Sighting) -> str:
+    return f"{KIND}:page:{history.page.id}:{back.id}"
 
 
 def _was_told(case: PageCase) -> bool:
     """Was its removal, or this return, told already."""
-    page = case.history.page.id
-    return any(key == f"page_removed:page:{page}" or key.startswith(f"{KIND}:page:{page}:") for key in case.open)
+    return any(verdict.kind in ("page_removed", KIND) for verdict in case.open.values())
 
 
 def _looks_before(history: PageHistory, absence: Absence) -> int:
-    return sum(span.sound_count for span in history.sightings if span.last < absence.since)
+    return sum(span.sound_count for span in history.sightings if span.last < absence.stretch.since)
 
 
 def _same(before: Sighting, back: Sighting) -> tuple[Reason, ...]:
@@ -59,4 +85,15 @@ def _same(before: Sighting, back: Sighting) -> tuple[Reason, ...]:
     return (Reason(KIND, f"it came back {same}"),)
 
 
-RULE = Rule(KIND, PageCase, "page", judge)
+def _patience(stretch: Stretch, patience: Patience) -> tuple[Reason, ...]:
+    return () if patience.held(stretch) else (Reason(KIND, f"{patience} are needed to settle it"),)
+
+
+def _second(probe: ProbeLook | None) -> tuple[Reason, ...]:
+    if probe is None:
+        return ()
+    agrees = "agrees" if probe.outcome in SEEN else "does not agree"
+    return (Reason(KIND, f"a second look at {told(probe.time)} {agrees}: {probe.outcome.value} ({probe.reason})"),)
+
+
+RULE = Rule(KIND, PageCase, "page", judge, over=over, wants=wants, patient=True)

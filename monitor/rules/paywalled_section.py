@@ -6,10 +6,9 @@ nobody: the usual wall phrases are stock text of blog themes, so they point to a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from monitor.proof import details_of, evidence_of_change, excerpt, host_of, speaks_for, told
+from monitor.proof import details_of, evidence_of_change, excerpt, host_of, is_own, speaks_for, told
 from monitor.rule import ChangeCase, PageCase, Rule
 from storage.records import Gap, Reading, Reason, Verdict
 
@@ -22,7 +21,7 @@ def judge(case: PageCase) -> Verdict | None:
     walls = _walls(history.current.reading if history.current else None)
     if not walls or history.current is None:
         return None
-    own = _is_own(history.agency_hosts, history.page.site, host_of(history.current.url))
+    own = is_own(history.agency_hosts, history.page.site, host_of(history.current.url))
     proof = (history.current_evidence,) if history.current_evidence else ()
     verdict = _verdict(history.page.id, walls, history.current.reading, history.agency if own else None)
     seen = history.current.first_seen
@@ -43,7 +42,7 @@ def judge_change(case: ChangeCase) -> Verdict | None:
     if not walls or not any(difference.kind == "wall_added" for difference in change.differences or ()):
         return None
     agency = speaks_for(case.site, case.agency)
-    own = agency is not None and _is_own((change.page.site,), change.page.site, host_of(change.after.url))
+    own = agency is not None and is_own((change.page.site,), change.page.site, host_of(change.after.url))
     verdict = _verdict(change.page.id, walls, change.after.reading, agency if own else None)
     when = Reason(KIND, f"not there at {told(change.before_seen)}, there at {told(change.seen)}")
     return replace(
@@ -66,11 +65,6 @@ def cleared(case: PageCase) -> bool:
 
 def _walls(reading: Reading | None) -> list[Gap]:
     return [gap for gap in reading.gaps if gap.kind == "wall"] if reading else []
-
-
-def _is_own(hosts: Sequence[str], *seen: str) -> bool:
-    own = {host.removeprefix("www.") for host in hosts}
-    return all(host.removeprefix("www.") in own for host in seen)
 
 
 def _verdict(page: int, walls: list[Gap], reading: Reading | None, agency: str | None) -> Verdict:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from monitor.case import RunCase
 from monitor.proof import told
-from monitor.rule import Rule, RunCase
+from monitor.rule import Rule
+from monitor.site import is_dark
 from storage.records import Reason, RunState, Verdict
 
 KIND = "run_suspect"
 
 
 def judge(case: RunCase) -> Verdict | None:
-    """Speak of a suspect run; it accuses no agency."""
+    """Speak of a suspect run; it accuses no agency. One in which the site did not answer is told as an outage."""
     run = case.run
-    if run.state is not RunState.SUSPECT:
+    if run.state is not RunState.SUSPECT or is_dark(run):
         return None
     when = f"crawled at {told(run.opened)}; nothing is judged by it"
     name = case.site.name if case.site and case.site.name else run.site

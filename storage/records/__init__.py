@@ -14,6 +14,7 @@ from storage.records.findings import (
     Alert,
     Candidate,
     Change,
+    ColumnLife,
     Difference,
     DutyGround,
     Evidence,
@@ -64,8 +65,11 @@ from storage.records.watchlist import (
 )
 from storage.records.words import (
     ABSENT,
+    LOST,
+    ROBOTS_UNREAD,
     SEEN,
     SHANGHAI,
+    SHIELD_ANSWERED,
     Outcome,
     Role,
     RunState,
@@ -73,8 +77,11 @@ from storage.records.words import (
 
 __all__ = [
     "ABSENT",
+    "LOST",
+    "ROBOTS_UNREAD",
     "SEEN",
     "SHANGHAI",
+    "SHIELD_ANSWERED",
     "Agency",
     "Alert",
     "Answer",
@@ -83,6 +90,7 @@ __all__ = [
     "Capture",
     "Change",
     "Clock",
+    "ColumnLife",
     "Dates",
     "Difference",
     "DutyGround",

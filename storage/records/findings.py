@@ -69,6 +69,23 @@ class PageHistory:
     agency: str | None
     agency_hosts: tuple[str, ...] = ()  #: hosts of the sites that speak for the agency
     mark: int = 0  #: given back when the page has been judged, so that what came in meanwhile is not lost
+    retired: bool = False  #: was it lost in a redesign of its site that was taken as the new normal
+    listed: bool | None = None  #: does its row still stand in a column; None: no column ever listed it
+    versions: tuple[Snapshot, ...] = ()  #: of a column, the versions of its latest spans, so that rows can be compared
+    absent_rows: frozenset[str] = frozenset()  #: of a column, addresses in its rows that are watched and absent themselves
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLife:
+    """When a column last gave a sign of life, and when it was last looked at."""
+
+    page: Page
+    agency: str | None
+    rows: int  #: rows that it lists
+    newest: date | None  #: the latest day that one of its rows shows
+    came: datetime | None  #: when a row was last seen to come
+    latest: Sighting | None  #: the newest span of the column
+    watched_from: datetime | None  #: its first sound look
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +158,7 @@ class Verdict:
     after: datetime | None = None  #: it happened after this time ...
     by: datetime | None = None  #: ... and by this one
     detail: Mapping[str, Any] = field(default_factory=dict)
+    doubted: bool = False  #: what it rests on came into doubt: it is only suspected, even if it was settled before
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +211,9 @@ class Judgement:
     resolved_keys: tuple[str, ...] = ()  #: lasting findings that are no longer true
     changes: tuple[int, ...] = ()  #: changes that were judged
     pages: tuple[tuple[int, int], ...] = ()  #: pages that were judged, each with its history's mark
+    unsettled: tuple[int, ...] = ()  #: those of them that are to be judged again at every sound look
     runs: tuple[int, ...] = ()  #: runs that were judged
+    adopted: tuple[str, ...] = ()  #: sites of which what they bring now is the new normal
     agencies: tuple[tuple[str, int], ...] = ()  #: agencies whose duties were judged, each with its ground's `runs`
 
 

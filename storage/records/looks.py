@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from storage.records.readings import Reading
 from storage.records.watchlist import Page, Site
-from storage.records.words import Outcome, Role, RunState
+from storage.records.words import LOST, ROBOTS_UNREAD, SHIELD_ANSWERED, Outcome, Role, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Kept:
     verdict: str  #: same | new | returned | none (no content in it)
     snapshot: int | None = None  #: its number within the page, from 1
     found: tuple[PageTask, ...] = ()  #: pages that this column newly brought
+    lost: bool = False  #: is a page that was soundly seen, at this look for the first time, not where it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Run:
     closed: datetime | None
     state: RunState
     reasons: tuple[str, ...] = ()
-    tally: Mapping[str, int] = field(default_factory=dict)  #: captures by outcome, plus "new", "returned" and "entries"
+    tally: Mapping[str, int] = field(default_factory=dict)  #: looks by outcome, and what `tally_of` counts besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,31 @@ class Sighting:
 
 
 def tally_of(looks: Sequence[LookBrief]) -> dict[str, int]:
-    """Count looks by outcome."""
+    """Count looks by outcome, and what tells of the site as a whole.
+
+    "looks": all; "unreachable" and "shielded": those in which the site did not answer, or a shield did in its place, be it for
+    robots.txt; "known" and "lost": pages soundly seen before, and those of them that are no longer where they were.
+    """
     counts: dict[str, int] = {}
     for look in looks:
         counts[look.outcome.value] = counts.get(look.outcome.value, 0) + 1
+    known = [look for look in looks if look.known]
+    counts |= {
+        "looks": len(looks),
+        "unreachable": sum(map(_is_unreachable, looks)),
+        "shielded": sum(map(_is_shielded, looks)),
+        "known": len(known),
+        "lost": sum(look.outcome in LOST for look in known),
+    }
     return counts
+
+
+def _is_unreachable(look: LookBrief) -> bool:
+    return look.outcome is Outcome.FAILED or (ROBOTS_UNREAD in look.reason and SHIELD_ANSWERED not in look.reason)
+
+
+def _is_shielded(look: LookBrief) -> bool:
+    return look.outcome is Outcome.BLOCKED or (ROBOTS_UNREAD in look.reason and SHIELD_ANSWERED in look.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +167,4 @@ class Pace:
     agencies: tuple[str, ...]
     every: timedelta
     latest: datetime  #: when it was added or last seen changed
+    unsettled: bool = False  #: does something said of it wait for further looks

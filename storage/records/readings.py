@@ -68,6 +68,7 @@ class SiteMarks:
     name: str | None = None
     domain: str | None = None
     idcode: str | None = None
+    printed: str | None = None  #: the host printed beside the portal's own name in the line above the text
 
 
 @dataclass(frozen=True, slots=True)

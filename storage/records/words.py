@@ -30,6 +30,15 @@ SEEN = frozenset({Outcome.OK, Outcome.NOT_MODIFIED})
 ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_GONE})
 """Outcomes in which a working server said that the page is not there."""
 
+LOST = ABSENT | {Outcome.MOVED}
+"""Outcomes in which a working server said that the page is not where it was."""
+
+ROBOTS_UNREAD = "robots.txt could not be read"
+"""Begins the reason of a look that was refused only because the host did not answer for its robots.txt."""
+
+SHIELD_ANSWERED = "a shield answered"
+"""Stands in that reason when something did answer, but in place of the site."""
+
 
 class Role(StrEnum):
     """What a page is for."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from storage import blobs, versioning
 from storage.engine import again
 from storage.errors import StoreError, Unread
-from storage.records import ABSENT, SEEN, Capture, Kept, NewPage, Outcome, PageTask, Reading, Role, RunState
+from storage.records import ABSENT, LOST, SEEN, Capture, Kept, NewPage, Outcome, PageTask, Reading, Role, RunState
 from storage.rows import clean, new_id, pack_headers, pack_hops, pack_reading
 from storage.shelf import Shelf, page_of, page_row, reading_of
 from storage.shelves.watchlist import put_page
@@ -77,7 +77,8 @@ class CaptureShelf(Shelf):
             found = _discover(connection, capture, page)
             _note_look(connection, capture, look, page, version, fresh)
             number = version.row.number if version.row is not None else None
-            return Kept(version.verdict, number, tuple(found))
+            lost = fresh and capture.examination.outcome in LOST and page.current is not None and page.retired is None
+            return Kept(version.verdict, number, tuple(found), lost)
 
 
 def _next_look(connection: Connection, capture: Capture) -> tuple[int, str]:
@@ -300,7 +301,7 @@ def _note_look(connection: Connection, capture: Capture, number: int, page: Row[
             "outcome": capture.examination.outcome.value,
             "reason": clean(capture.examination.reason),
             "entries": entries,
-            "known": page.current is not None,
+            "known": page.current is not None and page.retired is None,
             "fresh": fresh or capture.examination.outcome in ABSENT,
             "verdict": version.verdict,
             "time": capture.answer.ended,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from storage import versioning
 from storage.records import Entry
 from storage.rows import clean
 from storage.shelf import reading_of
-from storage.tables import ENTRY, PAGE, SNAPSHOT
+from storage.tables import ENTRY, PAGE, SITE, SNAPSHOT
 
 NEVER_ABSENT: dict[str, Any] = {"absent_at": None, "absent_look": None}
 """No look proves that a row was not there before."""
@@ -41,12 +42,13 @@ def list_entries(connection: Connection, page: Row[Any], span: Row[Any], *, olde
         connection.execute(update(ENTRY).where(mine, ENTRY.c.absent_at >= ENTRY.c.first_seen).values(NEVER_ABSENT))
     else:
         if page.part_of is None:
+            _look_after(connection, here & ENTRY.c.listed & ENTRY.c.key.not_in(rows), span.last)
             connection.execute(update(ENTRY).where(here).values(listed=False))
         connection.execute(update(ENTRY).where(mine).values(listed=True, last_seen=span.last))
     new = {key: entry for key, entry in rows.items() if key not in known}
     if new:
         told = {"column": column, "listed": page.part_of is None and not older, **_first(span), "last_seen": span.last}
-        told |= NEVER_ABSENT if older else _absent(page, versions)
+        told |= NEVER_ABSENT if older or _rebuilt_since(connection, page) else _absent(page, versions)
         connection.execute(insert(ENTRY), list(_new_rows(connection, new, told)))
 
 
@@ -65,6 +67,18 @@ def _absent(page: Row[Any], versions: Mapping[int, Row[Any]]) -> dict[str, Any]:
     if before is None or len(readers) > 1 or reading_of(before) is None:
         return NEVER_ABSENT
     return {"absent_at": page.current_seen, "absent_look": page.current_look}
+
+
+def _rebuilt_since(connection: Connection, column: Row[Any]) -> bool:
+    """Was the site's redesign adopted since the column was last seen: its rows may have stood elsewhere before."""
+    adopted = connection.execute(select(SITE.c.adopted).where(SITE.c.host == column.site)).scalar()
+    return adopted is not None and (column.current_seen is None or column.current_seen < adopted)
+
+
+def _look_after(connection: Connection, rows: ColumnElement[bool], at: datetime) -> None:
+    """A page whose row was taken out of its column is looked at with the next crawl, whenever it was due."""
+    taken = select(ENTRY.c.page).where(rows, ENTRY.c.page.is_not(None))
+    connection.execute(update(PAGE).where(PAGE.c.id.in_(taken), PAGE.c.next_look > at).values(next_look=at))
 
 
 def _new_rows(connection: Connection, rows: Mapping[str, Entry], told: Mapping[str, Any]) -> Iterable[dict[str, Any]]:

@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
 from storage.records import (
+    ABSENT,
     Agency,
     Candidate,
+    ColumnLife,
     DutyGround,
     Evidence,
     PageHistory,
@@ -25,10 +27,16 @@ from storage.records import (
 )
 from storage.shelf import Shelf, page_of, reading_of, run_of, sightings_of, sites_of, snapshot_of, sound_runs_of
 from storage.shelves.captures import BASELINE_RUNS
-from storage.tables import AGENCY, ENTRY, FINDING, PAGE, RUN, SITE, SNAPSHOT
+from storage.tables import AGENCY, ENTRY, FINDING, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
 
 LATEST = 50
 BATCH = 1000
+
+VERSIONS = 6
+"""Versions of a column whose rows are compared: a row taken out longer ago was told then."""
+
+_CAME = case((ENTRY.c.absent_at.is_not(None), ENTRY.c.first_seen))
+"""When a row was seen to come: it was proven not to be there before."""
 
 
 class GroundShelf(Shelf):
@@ -36,21 +44,46 @@ class GroundShelf(Shelf):
 
     def histories_to_judge(self, after: int = 0) -> list[PageHistory]:
         """Pages behind the one numbered `after` with sound looks that judge has not weighed, a batch at a time."""
+        return self._histories((PAGE.c.mark > PAGE.c.judged_mark) & (PAGE.c.id > after), BATCH)
+
+    def absent_histories(self, site: str) -> list[PageHistory]:
+        """Pages of a site that were soundly seen and of which the latest look says that they are not there."""
+        absent = select(SIGHTING.c.id).where(SIGHTING.c.outcome.in_([outcome.value for outcome in ABSENT]))
+        lost = (PAGE.c.site == site) & PAGE.c.current.is_not(None) & PAGE.c.retired.is_(None) & PAGE.c.latest.in_(absent)
+        return self._histories(lost, BATCH)
+
+    def _histories(self, which: ColumnElement[bool], most: int) -> list[PageHistory]:
         with self._reading() as connection:
-            waiting = select(PAGE).where(PAGE.c.mark > PAGE.c.judged_mark, PAGE.c.id > after)
-            rows = connection.execute(waiting.order_by(PAGE.c.id).limit(BATCH)).all()
+            rows = connection.execute(select(PAGE).where(which).order_by(PAGE.c.id).limit(most)).all()
             sites = {site.host: site for site in sites_of(connection)}
             hosts: dict[str, list[str]] = {}
             for site in sites.values():
                 for agency in site.agencies:
                     hosts.setdefault(agency, []).append(site.host)
-            spans = sightings_of(connection, [row.id for row in rows], latest=LATEST)
+            numbers = [row.id for row in rows]
+            spans = sightings_of(connection, numbers, latest=LATEST)
             homes = _homes(connection, {row.site for row in rows})
             runs = {row.host: row.sound_runs for row in connection.execute(select(SITE.c.host, SITE.c.sound_runs))}
+            listed = _listed(connection, numbers)
             return [
-                _history(connection, row, spans[row.id], homes.get(row.site), runs[row.site] <= BASELINE_RUNS, sites, hosts)
+                replace(
+                    _history(connection, row, spans[row.id], homes.get(row.site), runs[row.site] <= BASELINE_RUNS, sites, hosts),
+                    listed=listed.get(row.id),
+                )
                 for row in rows
             ]
+
+    def column_lives(self) -> list[ColumnLife]:
+        """Every column that was soundly seen, with its latest sign of life."""
+        row = (func.count(ENTRY.c.id), func.max(ENTRY.c.date), func.max(_CAME))
+        query = select(*PAGE.c, *(part.label(name) for part, name in zip(row, ("listing", "newest", "came"), strict=True)))
+        joined = query.join(ENTRY, (ENTRY.c.column == PAGE.c.id) & ENTRY.c.listed, isouter=True).group_by(PAGE.c.id)
+        columns = (PAGE.c.role == Role.COLUMN.value) & PAGE.c.part_of.is_(None) & PAGE.c.first_sound.is_not(None)
+        with self._reading() as connection:
+            rows = connection.execute(joined.where(columns).order_by(PAGE.c.id)).all()
+            spans = sightings_of(connection, [one.id for one in rows], latest=1)
+            speaks = {site.host: site.agencies for site in sites_of(connection)}
+            return [_column_life(one, spans[one.id], speaks[one.site]) for one in rows]
 
     def runs_to_judge(self, after: int = 0) -> list[Run]:
         """Closed runs behind the one numbered `after` that judge has not weighed, a batch at a time, oldest first."""
@@ -68,7 +101,8 @@ class GroundShelf(Shelf):
             mine = [page for page in pages if page.agency in (None, agency)]
             columns = [page for page in mine if page.role == Role.COLUMN.value and page.part_of is None]
             spans = sightings_of(connection, [column.id for column in columns])
-            impostors = select(FINDING.c.url).where(FINDING.c.kind == "impostor_copy", FINDING.c.machine != "resolved")
+            suspects = (FINDING.c.kind == "impostor_copy") & (FINDING.c.machine != "resolved") & (FINDING.c.human != "dismissed")
+            impostors = select(FINDING.c.url).where(suspects)
             first = [page.first_sound for page in pages if page.first_sound is not None]
             return DutyGround(
                 agency=Agency(**body._asdict()),
@@ -82,6 +116,38 @@ class GroundShelf(Shelf):
                 impostors=frozenset(url for url in connection.execute(impostors).scalars() if url),
                 runs=sound_runs_of(connection, [agency])[agency],
             )
+
+
+def _column_life(row: Row[Any], spans: list[Sighting], speaks: tuple[str, ...]) -> ColumnLife:
+    return ColumnLife(
+        page=page_of(row),
+        agency=row.agency or (speaks[0] if len(speaks) == 1 else None),
+        rows=row.listing,
+        newest=date.fromisoformat(row.newest[:10]) if row.newest else None,
+        came=row.came,
+        latest=spans[-1] if spans else None,
+        watched_from=row.first_sound,
+    )
+
+
+def _listed(connection: Connection, pages: list[int]) -> dict[int, bool]:
+    """Of pages that a column ever listed, whether one still does."""
+    standing = func.sum(case((ENTRY.c.listed, 1), else_=0))
+    rows = connection.execute(select(ENTRY.c.page, standing).where(ENTRY.c.page.in_(pages)).group_by(ENTRY.c.page))
+    return {page: bool(number) for page, number in rows}
+
+
+def _absent_rows(connection: Connection, column: int) -> frozenset[str]:
+    absent = [outcome.value for outcome in ABSENT]
+    looked = select(ENTRY.c.url).join(PAGE, PAGE.c.id == ENTRY.c.page).join(SIGHTING, SIGHTING.c.id == PAGE.c.latest)
+    return frozenset(connection.execute(looked.where(ENTRY.c.column == column, SIGHTING.c.outcome.in_(absent))).scalars())
+
+
+def _versions(connection: Connection, row: Row[Any], spans: list[Sighting]) -> tuple[Snapshot, ...]:
+    """The versions that a column's latest spans showed."""
+    numbers = list(dict.fromkeys(span.snapshot for span in spans if span.snapshot is not None and span.sound_count))[-VERSIONS:]
+    query = select(SNAPSHOT).where(SNAPSHOT.c.page == row.id, SNAPSHOT.c.number.in_(numbers)).order_by(SNAPSHOT.c.number)
+    return tuple(snapshot_of(version) for version in connection.execute(query))
 
 
 def _covers_from(connection: Connection, column: Row[Any], pages: Sequence[Row[Any]]) -> date:
@@ -118,6 +184,7 @@ def _history(
     current = _current(connection, row)
     speaks = sites[row.site].agencies
     agency = row.agency or (speaks[0] if len(speaks) == 1 else None)  # of several, nobody is accused by guess
+    column = row.role == Role.COLUMN.value and row.part_of is None
     return PageHistory(
         page=page_of(row),
         sightings=tuple(spans),
@@ -128,6 +195,9 @@ def _history(
         agency=agency,
         agency_hosts=tuple(hosts.get(agency, ())) if agency else (),
         mark=row.mark,
+        retired=row.retired is not None,
+        versions=_versions(connection, row, spans) if column else (),
+        absent_rows=_absent_rows(connection, row.id) if column else frozenset(),
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
-from storage.records import ABSENT, SEEN, Run, RunState, Sighting, Site, SiteStatus
-from storage.shelf import Shelf, run_of, sightings_of, sites_of
+from storage.records import ABSENT, LOST, SEEN, Page, Role, Run, RunState, Sighting, Site, SiteStatus
+from storage.shelf import Shelf, page_of, run_of, sightings_of, sites_of
 from storage.tables import ALERT, CHANGE, MESSAGE, PAGE, RUN, SIGHTING
 from storage.versioning import key_of
 
@@ -20,6 +20,21 @@ class HistoryShelf(Shelf):
         with self._reading() as connection:
             page = connection.execute(select(PAGE.c.id).where(PAGE.c.key == key_of(url))).scalar()
             return sightings_of(connection, [page])[page] if page is not None else []
+
+    def lost_pages(self, site: str) -> list[Page]:
+        """Pages of a site that were soundly seen and are not where they were at the latest look."""
+        lost = select(SIGHTING.c.id).where(SIGHTING.c.outcome.in_([outcome.value for outcome in LOST]))
+        known = (PAGE.c.site == site) & PAGE.c.current.is_not(None) & PAGE.c.latest.in_(lost)
+        with self._reading() as connection:
+            return [page_of(row) for row in connection.execute(select(PAGE).where(known).order_by(PAGE.c.id))]
+
+    def home_sightings(self, site: str, limit: int = 50) -> list[Sighting]:
+        """The latest spans of a site's home page, sound or not, oldest first; of its first page if no home is watched."""
+        home = case((PAGE.c.role == Role.HOME.value, 0), else_=1)
+        page = select(PAGE.c.id).where(PAGE.c.site == site).order_by(home, PAGE.c.id).limit(1)
+        with self._reading() as connection:
+            number = connection.execute(page).scalar()
+            return sightings_of(connection, [number], latest=limit)[number] if number is not None else []
 
     def runs(self, site: str | None = None, limit: int = 50) -> list[Run]:
         """The latest runs, newest first."""

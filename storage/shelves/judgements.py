@@ -15,6 +15,7 @@ from storage.errors import Overtaken
 from storage.records import Finding, Judgement, Subscriber, Verdict
 from storage.rows import new_id, pack_evidence, pack_reasons, plain, unpack_evidence, unpack_reasons
 from storage.shelf import Shelf, hold_pages, sound_runs_of
+from storage.shelves.runs import adopt
 from storage.shelves.watchlist import subscriber_of
 from storage.tables import AGENCY, ALERT, CHANGE, FINDING, PAGE, RUN, SPEAKS, SUBSCRIBER
 
@@ -98,7 +99,7 @@ def _put(connection: Connection, verdict: Verdict, subscribers: Sequence[Subscri
         number = new_id(connection.execute(insert(FINDING).values(**values, **fresh)))
         _tell(connection, number, verdict, None, subscribers, at)
         return number
-    if verdict.machine == "suspected" and known.machine == "settled":
+    if verdict.machine == "suspected" and known.machine == "settled" and not verdict.doubted:
         verdict = replace(verdict, machine="settled")  # what is settled stays so until it is resolved
         values["machine"] = "settled"
     if all(getattr(known, name) == value for name, value in values.items()):
@@ -158,11 +159,11 @@ def _tell(
         of = mine & (ALERT.c.subscriber == subscriber.id)
         told = connection.execute(select(ALERT.c.id).where(of, ALERT.c.message.is_not(None)).limit(1)).first() is not None
         what = audience.turn(before, verdict.machine, told)
-        if what is None and before != verdict.machine:
+        if before != verdict.machine:
             connection.execute(delete(ALERT).where(of, ALERT.c.message.is_(None)))
-        if what is None or not audience.wants(subscriber, verdict, speaks_for) or not audience.tells(subscriber, what):
+        lowered = told and before == "settled"
+        if what is None or not audience.wants(subscriber, verdict, speaks_for) or not audience.tells(subscriber, what, lowered):
             continue
-        connection.execute(delete(ALERT).where(of, ALERT.c.message.is_(None)))
         connection.execute(insert(ALERT).values(finding=finding, subscriber=subscriber.id, turn=what, raised=at))
 
 
@@ -185,5 +186,9 @@ def _judged(connection: Connection, table: Table, ids: Sequence[int]) -> frozens
 def _mark(connection: Connection, judgement: Judgement, at: datetime) -> None:
     connection.execute(update(CHANGE).where(CHANGE.c.id.in_(judgement.changes)).values(judged_at=at))
     connection.execute(update(RUN).where(RUN.c.id.in_(judgement.runs)).values(judged_at=at))
+    unsettled = set(judgement.unsettled)
     for page, mark in judgement.pages:
-        connection.execute(update(PAGE).where(PAGE.c.id == page, PAGE.c.judged_mark < mark).values(judged_mark=mark))
+        judged = {"judged_mark": mark, "unsettled": page in unsettled}
+        connection.execute(update(PAGE).where(PAGE.c.id == page, PAGE.c.judged_mark < mark).values(**judged))
+    for site in judgement.adopted:
+        adopt(connection, site, at)

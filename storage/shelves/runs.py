@@ -6,7 +6,7 @@ judge has to look at is marked. Never decides whether a run is sound.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from storage import versioning
 from storage.engine import again
-from storage.records import SEEN, LookBrief, Outcome, Pace, PageTask, Role, Run, RunState, SiteHabit, tally_of
+from storage.records import LOST, SEEN, LookBrief, Outcome, Pace, PageTask, Role, Run, RunState, SiteHabit, tally_of
 from storage.rows import new_id, upsert
 from storage.shelf import Shelf, hold_pages, page_of, run_of, sites_of
 from storage.shelves.entries import list_entries
@@ -29,9 +29,13 @@ ORDER = {Role.HOME.value: 0, Role.COLUMN.value: 1}
 
 HABIT_RUNS = 5
 
+SAMPLE = 20
+"""Pages of a site that tell a redesign from a removal: of a redesigned one most are lost."""
+
 PACES = 1000
 """Pages whose interval is set in one transaction: a database takes some ten thousand values in one question, and no more."""
 
+_PACED = (PAGE.c.id, PAGE.c.site, PAGE.c.role, PAGE.c.agency, PAGE.c.every, PAGE.c.added, PAGE.c.unsettled)
 _SPANS_OF_RUN = select(SIGHTING).where(SIGHTING.c.last_run == bindparam("of")).order_by(SIGHTING.c.last, SIGHTING.c.id)
 _COUNT_SOUND = update(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
 _PAGE = update(PAGE).where(PAGE.c.id == bindparam("of"))
@@ -77,6 +81,15 @@ class RunShelf(Shelf):
         chosen = sorted((row for row in rows if row.id in wanted), key=lambda row: (ORDER.get(row.role, 2), row.id))
         return [_task(row) for row in chosen]
 
+    def others(self, site: str, but: Collection[int]) -> list[PageTask]:
+        """Some known documents of a site beside these pages; whether they are still there tells a redesign from a removal."""
+        lost = SIGHTING.c.outcome.in_([outcome.value for outcome in LOST]) & (SIGHTING.c.sound_count > 0)
+        known = (PAGE.c.role == Role.ARTICLE.value) & PAGE.c.current.is_not(None) & PAGE.c.retired.is_(None)
+        mine = known & (PAGE.c.site == site) & PAGE.c.latest.not_in(select(SIGHTING.c.id).where(lost))
+        standing = select(PAGE).where(mine).order_by(PAGE.c.next_look, PAGE.c.id).limit(SAMPLE + len(but))
+        with self._reading() as connection:
+            return [_task(row) for row in connection.execute(standing) if row.id not in but][:SAMPLE]
+
     def looks_of(self, run: int) -> list[LookBrief]:
         """The looks of an open run, in order."""
         with self._reading() as connection:
@@ -112,11 +125,11 @@ class RunShelf(Shelf):
         """How often each page is looked at, where its site leaves that open."""
         latest = func.max(CHANGE.c.seen).label("changed")
         query = (
-            select(PAGE.c.id, PAGE.c.site, PAGE.c.role, PAGE.c.agency, PAGE.c.every, PAGE.c.added, latest)
+            select(*_PACED, latest)
             .join(SITE, SITE.c.host == PAGE.c.site)
             .join(CHANGE, CHANGE.c.page == PAGE.c.id, isouter=True)
             .where(SITE.c.every.is_(None), PAGE.c.part_of.is_(None))
-            .group_by(PAGE.c.id, PAGE.c.site, PAGE.c.role, PAGE.c.agency, PAGE.c.every, PAGE.c.added)
+            .group_by(*_PACED)
         )
         with self._reading() as connection:
             speaks = {site.host: site.agencies for site in sites_of(connection)}
@@ -127,6 +140,7 @@ class RunShelf(Shelf):
                     agencies=(row.agency,) if row.agency else speaks[row.site],
                     every=timedelta(seconds=row.every),
                     latest=max(row.added, row.changed or row.added),
+                    unsettled=row.unsettled,
                 )
                 for row in connection.execute(query)
             ]
@@ -148,6 +162,11 @@ class RunShelf(Shelf):
                 ]
                 if moved:
                     connection.execute(_PAGE, moved)
+
+    def adopt(self, site: str, at: datetime) -> None:
+        """Take what a site brings now as its new normal: pages lost in its redesign are known as lost, and it settles in anew."""
+        with self._writing() as connection:
+            adopt(connection, site, at)
 
     def newest_capture(self) -> datetime | None:
         """When the newest look was taken."""
@@ -200,11 +219,23 @@ def _shut(connection: Connection, run: int, state: RunState, reasons: Sequence[s
     connection.execute(delete(LOOK).where(LOOK.c.run == run))
 
 
+def adopt(connection: Connection, site: str, at: datetime) -> None:
+    """Let the pages of a site that are lost now no longer count as known, and begin its baseline anew."""
+    lost = [outcome.value for outcome in LOST]
+    latest = select(SIGHTING.c.id).where(SIGHTING.c.outcome.in_(lost))
+    pages = select(PAGE.c.id).where(PAGE.c.site == site, PAGE.c.current.is_not(None), PAGE.c.latest.in_(latest))
+    numbers = [row.id for row in hold_pages(connection, pages)]
+    connection.execute(update(PAGE).where(PAGE.c.id.in_(numbers)).values(retired=at, unsettled=False))
+    connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=0, adopted=at))
+
+
 def _make_sound(connection: Connection, run: int) -> None:
     # The site before its pages, as an import takes them.
     site = select(RUN.c.site).where(RUN.c.id == run).scalar_subquery()
     connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=SITE.c.sound_runs + 1))
-    hold_pages(connection, select(LOOK.c.page).where(LOOK.c.run == run))
+    looked = select(LOOK.c.page).where(LOOK.c.run == run)
+    listed = select(ENTRY.c.page).where(ENTRY.c.column.in_(looked), ENTRY.c.listed, ENTRY.c.page.is_not(None))
+    unsettled = {row.id for row in hold_pages(connection, looked.union(listed)) if row.unsettled}
     fresh = {row.page for row in _looks(connection, run) if row.fresh}
     spans = connection.execute(_SPANS_OF_RUN, {"of": run}).all()
     if spans:
@@ -213,7 +244,7 @@ def _make_sound(connection: Connection, run: int) -> None:
     if seen:
         _sound_pages(connection, seen)
     # A span that a suspect or a dead run began is news when the first sound look lengthens it.
-    news = {span.page for span in spans if span.page in fresh or not span.sound_count}
+    news = {span.page for span in spans if span.page in fresh | unsettled or not span.sound_count}
     connection.execute(update(PAGE).where(PAGE.c.id.in_(news)).values(mark=PAGE.c.mark + 1))
 
 
@@ -254,11 +285,12 @@ def _older(page: Row[Any], span: Row[Any]) -> bool:
 
 def _sound_page(page: Row[Any], span: Row[Any]) -> dict[str, Any]:
     look = (span.last, span.last_look, span.sha256)
-    now = (page.current, page.current_seen, page.current_look, page.current_sha256)
+    now = (page.current, page.current_seen, page.current_look, page.current_sha256, page.retired)
     first = (page.first_sound, page.first_sound_look, page.first_sound_sha256)
     if not _older(page, span):
-        now = (span.snapshot, *look)
+        now = (span.snapshot, *look, None)
     if page.first_sound is None or span.last < page.first_sound:
         first = look
-    names = ("current", "current_seen", "current_look", "current_sha256", "first_sound", "first_sound_look", "first_sound_sha256")
-    return {"of": page.id, **dict(zip(names, (*now, *first), strict=True))}
+    names = ("current", "current_seen", "current_look", "current_sha256", "retired")
+    firsts = ("first_sound", "first_sound_look", "first_sound_sha256")
+    return {"of": page.id, **dict(zip((*names, *firsts), (*now, *first), strict=True))}

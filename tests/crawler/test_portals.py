@@ -108,3 +108,40 @@ def test_a_list_of_one_row_in_layout_tables_is_found_beside_menus_and_newest_ite
     assert [(entry.title, entry.url, entry.date) for entry in reading.entries] == [
         ("戊区2025年度报告", f"{HOME}/nb/6838.htm", "2026-03-27")
     ]
+
+
+def listed(markup: str) -> list[tuple[str, str | None]]:
+    page = f"<html><head><title>通知公告</title></head><body>{markup}</body></html>".encode()
+    reading = PageReader().read(page, url=f"{HOME}/tzgg/List.aspx", content_type="text/html; charset=utf-8")
+    return [(entry.title, entry.date) for entry in reading.entries]
+
+
+ROWS = [("关于甲街道停水的公告", "2025-02-11"), ("关于乙街道停水的公告", "2025-01-10")]
+
+
+def test_blocks_without_a_class_are_no_rows_of_one_list_only_because_they_stand_side_by_side() -> None:
+    rows = "".join(f"<tr><td><a href='/i/{day}.aspx'>{title}</a></td><td>{day}</td></tr>" for title, day in ROWS)
+    main = f"<div id='main'><div><a href='/'>首页</a> 通知公告</div><table>{rows}</table></div>"
+    assert listed(f"<div id='menu'><a href='/a.aspx'>信息公开</a></div>{main}") == ROWS
+    numbered = "".join(
+        f"<div id='row{i}'><a href='/i/{day}.aspx'>{title}</a><b>{day}</b></div>" for i, (title, day) in enumerate(ROWS)
+    )
+    assert listed(numbered) == ROWS
+
+
+def test_a_running_number_before_a_date_is_not_taken_for_its_day() -> None:
+    rows = [
+        f"<tr><td>{number}</td><td><a href='/i/{number}.aspx'>{title}</a></td><td>{{}}</td></tr>"
+        for number, (title, _) in enumerate(ROWS, 1)
+    ]
+    for form in ("{}-{}-{}", "{}/{}/{}", "{}年{}月{}日"):
+        dated = [row.format(form.format(*day.split("-"))) for row, (_, day) in zip(rows, ROWS, strict=True)]
+        assert listed(f"<table>{''.join(dated)}</table>") == ROWS
+    apart = "".join(f"<li><b>{day[8:]}</b> <i>{day[:7]}</i><a href='/i/{day}.aspx'>{title}</a></li>" for title, day in ROWS)
+    assert listed(f"<ul>{apart}</ul>") == ROWS
+
+
+def test_a_list_of_lonsun_is_no_menu_for_its_name() -> None:
+    rows = "".join(f"<div class='xxgk_navli'><a href='/p/{day}.html'>{title}</a><span>{day}</span></div>" for title, day in ROWS)
+    assert listed(f"<div class='xxgk_nav_con'>{rows}</div>") == ROWS
+    assert listed(f"<div class='site_nav_con'>{rows}</div>") == []

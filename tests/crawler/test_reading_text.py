@@ -203,4 +203,26 @@ def test_addresses_carry_dates(url: str, iso: str | None) -> None:
 
 def test_a_page_nested_ten_thousand_deep_is_read() -> None:
     body = b"<html><body>" + b"<div>" * 10_000 + "<p>深处的一段文字，仍然可以读到。</p>".encode() + b"</body></html>"
-    assert PageReader().read(body, url="http://x/").reader == "1"
+    assert PageReader().read(body, url="http://x/").reader == PageReader.version
+
+
+@pytest.mark.parametrize(
+    ("info", "host"),
+    [
+        ("清河县人民政府门户网站 www.Qinghe.gov.cn 发布时间：2015-06-29 08:31 【字体：", "www.qinghe.gov.cn"),
+        ("<span>清河县政府网</span> <a href='/'>www.qinghe.gov.cn</a> <span>2015-06-29</span>", "www.qinghe.gov.cn"),
+        ("清河县人民政府门户网站（www.qinghe.gov.cn）", "www.qinghe.gov.cn"),
+        ("来源：湖南省人民政府门户网站 www.hunan.gov.cn 发布时间：2015-06-29", None),
+        ("作者：清河县政府网 发布时间：2015-06-29 邮箱 desk@qinghe.gov.cn", None),
+        ("清河县人民政府门户网站 发布时间：2015-06-29", None),
+    ],
+)
+def test_the_host_in_the_portals_own_line_is_read(info: str, host: str | None) -> None:
+    assert article("<p>正文。</p>", info).site.printed == host
+
+
+def test_hosts_in_the_text_the_header_and_the_footer_are_not_the_portals_own_line() -> None:
+    told = "清河县人民政府门户网站 www.qinghe.gov.cn"
+    read = article(f"<p>{told}</p>", "时间：2015-06-29", f"<div class=top>{told}</div>", f"<div class=footer>{told}</div>")
+    assert read.site.printed is None
+    assert read.identity == article(f"<p>{told}</p>", f"时间：2015-06-29 {told}").identity

@@ -118,6 +118,7 @@ def test_a_page_gone_for_three_looks_over_days_and_then_back_is_told_with_times(
         [("page_removed", "settled")],
     ]
     world.portals.pages[f"{HOST}/a/0.html"] = there
+    assert [(one.verdict.kind, one.verdict.machine) for one in world.next_day()] == [("page_restored", "suspected")]
     back = world.next_day()
     assert sorted((one.verdict.kind, one.verdict.machine) for one in back) == [
         ("page_removed", "resolved"),
@@ -185,13 +186,9 @@ def test_a_site_that_sends_most_pages_home_is_news_about_the_site_and_no_removal
         world.clock.time += DAY
         assert runs(world.crawl()) == {HOST: "suspect"}
         world.judge()
-    (only,) = world.store.findings()
-    assert (only.verdict.kind, only.verdict.subject, only.verdict.site, only.verdict.agency) == (
-        "run_suspect",
-        "site",
-        HOST,
-        None,
-    )
+    found = world.store.findings()
+    assert [one.verdict.kind for one in found] == ["run_suspect", "site_redesigned"]
+    assert {(one.verdict.subject, one.verdict.site, one.verdict.agency) for one in found} == {("site", HOST, None)}
 
 
 def test_what_only_a_suspect_run_saw_come_back_is_still_told(world: World) -> None:

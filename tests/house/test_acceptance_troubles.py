@@ -157,9 +157,11 @@ def test_a_crawl_killed_in_the_middle_tells_nothing_by_itself_and_loses_nothing(
     assert world.judge() == []
     found = world.next_day()
     assert sorted((one.verdict.kind, one.verdict.machine) for one in found) == [
-        ("page_removed", "resolved"), ("page_restored", "settled"), ("silent_edit", "settled"),
+        ("page_restored", "suspected"), ("silent_edit", "settled"),
     ]  # fmt: skip
-    assert world.days(2) == []
+    assert [(one.verdict.kind, one.verdict.machine) for one in sorted(world.days(3), key=lambda one: one.id)] == [
+        ("page_removed", "resolved"), ("page_restored", "settled"),
+    ]  # fmt: skip
     assert [run.state for run in world.store.runs(HOST)].count("open") <= 1
 
 

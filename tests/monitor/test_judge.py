@@ -9,8 +9,9 @@ from datetime import datetime
 import pytest
 from scenes import COLUMN, DAY, HOME, HOST, HOUR, MONDAY, REPORT, Story, answer, article, listing, page, watch
 
-from monitor.judge import duty_states, judge, present, removal_policy
-from monitor.rule import PageCase, Rules, Ruling, judge_page
+from monitor.case import PageCase
+from monitor.judge import duty_states, judge, present, settling_of
+from monitor.rule import Rules, Ruling, judge_page
 from monitor.settings import MonitorSettings
 from storage.records import (
     Answer,
@@ -19,10 +20,12 @@ from storage.records import (
     Examination,
     Finding,
     Judgement,
+    NewMessage,
     Outcome,
     Reading,
     Role,
     RunState,
+    SiteMarks,
     Subscriber,
     Watchlist,
 )
@@ -114,8 +117,14 @@ def test_a_removal_is_suspected_then_probed_then_settled_then_restored(store: St
     assert judged(store, at, probe) == [("page_removed", "settled")]
     assert probe.looks == [REPORT]
     story.run(MONDAY + 7 * DAY, (REPORT, article("正文")))
-    assert sorted(judged(store, MONDAY + 7 * DAY, probe)) == [("page_removed", "resolved"), ("page_restored", "settled")]
+    assert judged(store, MONDAY + 7 * DAY, probe) == [("page_restored", "suspected")]
     assert probe.looks == [REPORT]
+    story.run(MONDAY + 8 * DAY, (REPORT, article("正文")))
+    probe.outcome = Outcome.OK
+    assert sorted(judged(store, MONDAY + 8 * DAY, probe)) == [("page_removed", "resolved"), ("page_restored", "settled")]
+    assert probe.looks == [REPORT, REPORT]
+    story.run(MONDAY + 9 * DAY, (REPORT, article("正文")))
+    assert judged(store, MONDAY + 9 * DAY, probe) == []
 
 
 def test_a_second_look_that_sees_the_page_settles_no_removal(store: Store) -> None:
@@ -218,10 +227,10 @@ def test_the_present_is_never_before_the_newest_capture(store: Store) -> None:
     assert present(store, Hands(MONDAY + 9 * DAY)) == MONDAY + 9 * DAY
 
 
-def test_the_removal_policy_comes_from_the_settings(store: Store) -> None:
+def test_the_settling_of_comes_from_the_settings(store: Store) -> None:
     story = baseline(store, REPORT)
     at = absent_for(story, 3)
-    strict = removal_policy(MonitorSettings(removal_looks=1, removal_span_hours=0))
+    strict = settling_of(MonitorSettings(removal_looks=1, removal_span_hours=0))
     found = judge(store, Hands(at), SecondLook(Outcome.GONE, at), Eyes(), strict)
     assert kinds(found) == [("page_removed", "settled")]
 
@@ -267,6 +276,52 @@ def test_a_report_that_comes_after_its_due_day_is_late_by_the_looks_without_it(s
     assert days is not None
     assert days > 0
     assert judged(store, at) == []
+
+
+FOREIGN = SiteMarks(printed="www.0413piao.example")
+
+
+def late_report(story: Story, *, impostor: bool, day: int) -> datetime:
+    """A look at the report itself, dated 64 days after its due day."""
+    reading = replace(article("全文", TITLE, "2025-06-03"), site=FOREIGN if impostor else SiteMarks())
+    body = b"swapped" if impostor else b"genuine"
+    at = MONDAY + day * DAY
+    run = story.begin(at)
+    story.look(run, HOME, article("欢迎"), at)
+    story.look(run, REPORT, replace(reading, body=(body.decode(),)), at, body)
+    story.store.close_run(run.id, RunState.SOUND, (), at)
+    return at
+
+
+def machine(store: Store, kind: str) -> str:
+    (finding,) = store.findings(kind=kind)
+    return finding.verdict.machine
+
+
+def test_an_impostor_found_in_the_same_judging_lets_nothing_be_settled_against_the_agency(store: Store) -> None:
+    watch(store, page(HOME, Role.HOME), page(REPORT), subscribers=[Subscriber("desk", "desk@example.org")])
+    at = late_report(Story(store), impostor=True, day=100)
+    assert ("late_report", "suspected") in judged(store, at)
+    assert machine(store, "impostor_copy") == "suspected"
+    (late,) = store.findings(kind="late_report")
+    assert any("impostor" in reason.text for reason in late.verdict.reasons)
+
+
+def test_an_accusation_that_was_settled_is_lowered_by_a_later_impostor_and_settled_again_without_it(store: Store) -> None:
+    board = Subscriber("board", "board@example.org", settled_only=True)
+    watch(store, page(HOME, Role.HOME), page(REPORT), subscribers=[board])
+    story = Story(store)
+    judged(store, late_report(story, impostor=False, day=100))
+    assert machine(store, "late_report") == "settled"
+    alerts = tuple(alert.id for alert in store.alerts_waiting())
+    store.pack_message(alerts, NewMessage("<1@x>", "board", "board@example.org", "email", "one", b""), MONDAY + 100 * DAY)
+    at = late_report(story, impostor=True, day=101)
+    assert ("late_report", "suspected") in judged(store, at)
+    assert machine(store, "late_report") == "suspected"
+    assert ("late_report", "suspected") in [(a.finding.verdict.kind, a.turn) for a in store.alerts_waiting()]
+    assert judged(store, at + HOUR) == []
+    judged(store, late_report(story, impostor=False, day=102))
+    assert (machine(store, "impostor_copy"), machine(store, "late_report")) == ("resolved", "settled")
 
 
 def test_an_agency_whose_duties_cannot_be_assessed_leaves_the_table_of_the_others(
@@ -347,7 +402,7 @@ def test_a_suspect_run_judged_together_with_the_sound_one_after_it_leaves_nothin
     story.run(MONDAY + 3 * DAY, (REPORT, article("正文")), state=RunState.SUSPECT)
     story.run(MONDAY + 4 * DAY, (REPORT, article("正文")))
     judged(store, MONDAY + 4 * DAY)
-    assert kinds(store.findings()) == [("run_suspect", "resolved")]
+    assert store.findings() == [], "by now it is over, and nobody was told"
     assert store.alerts_waiting() == []
 
 

@@ -52,6 +52,11 @@ def test_another_figure_under_the_old_date_is_a_figure_changed_and_a_silent_edit
     assert [(one.role, one.capture) for one in verdict.evidence] == [("before", "4.1"), ("after", "5.1")]
 
 
+def test_a_change_that_makes_an_impostors_page_of_it_accuses_nobody() -> None:
+    verdict = only(change(article("受理申请15件。"), article("受理申请29件。", "由金沙博彩领导小组负责。")))
+    assert (verdict.kind, verdict.agency) == ("figure_changed", None)
+
+
 def test_another_figure_under_a_new_date_is_a_page_changed_besides() -> None:
     verdict = only(change(article("受理申请15件。"), article("受理申请29件。", shown="2025-03-04")))
     assert (verdict.kind, verdict.also) == ("figure_changed", ("page_changed",))

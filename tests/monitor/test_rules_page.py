@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from monitor.rule import PageCase, ProbeLook, RemovalPolicy, Ruling, RunCase, judge_page, judge_run, one_per_key, wants_probe
+from monitor.absence import Patience, Settling
+from monitor.case import PageCase, ProbeLook, RunCase
+from monitor.rule import Ruling, judge_page, judge_run, one_per_key, second_looks
 from monitor.rules import RULES
 from storage.records import (
     Evidence,
@@ -23,6 +25,7 @@ from storage.records import (
     RunState,
     Sighting,
     Site,
+    SiteMarks,
     Snapshot,
     Verdict,
 )
@@ -43,7 +46,8 @@ def span(number: int, outcome: Outcome, first: float, last: float | None = None,
 
 
 def history(*sightings: Sighting, gaps: Sequence[Gap] = (), home: Sighting | None = None, **more: Any) -> PageHistory:
-    reading = Reading(kind="article", title="2024年年报", gaps=tuple(gaps))
+    marks = SiteMarks(printed=more.pop("printed", None))
+    reading = Reading(kind="article", title="2024年年报", body=more.pop("body", ()), gaps=tuple(gaps), site=marks)
     current = Snapshot(1, 12, 1, "a" * 64, reading, START, more.pop("url", URL))
     evidence = Evidence("1.1", START, URL, "ok", "a" * 64, "present")
     page = Page(12, HOST, URL, more.pop("role", Role.ARTICLE), "2024年年报", part_of=more.pop("part_of", None))
@@ -52,10 +56,19 @@ def history(*sightings: Sighting, gaps: Sequence[Gap] = (), home: Sighting | Non
 
 
 def ruling(
-    known: PageHistory, probe: Outcome | None = None, open_: Sequence[Verdict] = (), policy: RemovalPolicy | None = None
+    known: PageHistory, probe: Outcome | None = None, open_: Sequence[Verdict] = (), settling: Settling | None = None
 ) -> Ruling:
-    look = ProbeLook(probe, probe.value, START + 30 * DAY) if probe else None
-    return judge_page(RULES, PageCase(known, look, {one.key: one for one in open_}, policy or RemovalPolicy()))
+    looks = {URL: ProbeLook(probe, probe.value, START + 30 * DAY)} if probe else {}
+    ruling = judge_page(RULES, PageCase(known, looks, {one.key: one for one in open_}, settling or Settling()))
+    return replace(ruling, unsettled=False)
+
+
+def wants_probe(known: PageHistory, open_: Sequence[Verdict] = ()) -> bool:
+    return second_looks(RULES, PageCase(known, {}, {one.key: one for one in open_})) == (URL,)
+
+
+def is_unsettled(known: PageHistory, *open_: Verdict) -> bool:
+    return judge_page(RULES, PageCase(known, {}, {one.key: one for one in open_})).unsettled
 
 
 def told(one: Ruling) -> list[tuple[str, str]]:
@@ -106,6 +119,80 @@ def test_a_wall_that_is_gone_resolves_its_finding_and_one_that_stands_is_told_as
     assert ruling(history(span(1, OK, 0, 9)), open_=[known]) == Ruling((), (wall.key,))
 
 
+# --- sums
+
+WRONG = "公开水利信息20条，其中规划信息8条、防汛信息9条、取水信息5条。"
+
+
+def test_a_sum_that_disagrees_is_told_with_its_sentence_and_its_parts() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), body=("一、概述", WRONG))).verdicts
+    assert (verdict.kind, verdict.key, verdict.severity) == ("sums_disagree", "sums_disagree:page:12", "medium")
+    assert (verdict.agency, verdict.by, [one.role for one in verdict.evidence]) == ("qinghe", START, ["present"])
+    assert "20 条 broken down into 22" in verdict.title
+    assert any("8 + 9 + 5 = 22, and 20 条 is stated" in reason.text for reason in verdict.reasons)
+    (told_,) = verdict.detail["sums"]
+    assert (told_["total"], told_["parts"], told_["sum"], told_["paragraph"]) == (20, [8, 9, 5], 22, 1)
+    assert told_["sentence"] == WRONG.rstrip("。")
+
+
+def test_a_share_that_is_off_weighs_less() -> None:
+    body = ("受理申请40件，其中网络申请20件，占比60%。",)
+    (verdict,) = ruling(history(span(1, OK, 0), body=body)).verdicts
+    assert (verdict.severity, verdict.detail["sums"][0]["share"], verdict.detail["sums"][0]["printed"]) == ("low", 50, 60)
+
+
+def test_a_wrong_sum_on_a_foreign_host_accuses_nobody() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), body=(WRONG,), url="https://copy.example/1")).verdicts
+    assert verdict.agency is None
+
+
+def test_a_sum_put_right_resolves_its_finding() -> None:
+    (wrong,) = ruling(history(span(1, OK, 0), body=(WRONG,))).verdicts
+    assert ruling(history(span(1, OK, 0, 9), body=(WRONG,)), open_=[wrong]) == Ruling((wrong,), ())
+    assert ruling(history(span(1, OK, 0, 9), body=(WRONG.replace("20", "22"),)), open_=[wrong]) == Ruling((), (wrong.key,))
+
+
+# --- impostors
+
+BRAND = "按照《亚博体育人民政府办公厅关于做好工作的通知》(湘政办发〔2018〕3号)的要求，编制本报告。"
+
+
+def test_a_brand_in_the_bodys_place_is_settled_names_the_host_and_the_province_and_accuses_nobody() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), body=(BRAND,))).verdicts
+    assert (verdict.kind, verdict.key) == ("impostor_copy", "impostor_copy:page:12")
+    assert (verdict.machine, verdict.severity, verdict.agency, verdict.subject) == ("settled", "high", None, "page")
+    reasons = " ".join(reason.text for reason in verdict.reasons)
+    assert "亚博体育人民政府办公厅" in reasons
+    assert "湘政办发〔2018〕3号" in reasons
+    assert "look for the document on the official site of 湖南省" in reasons
+    assert HOST in verdict.title
+    assert verdict.detail["signs"] == [
+        {"kind": "brand", "text": "亚博体育人民政府办公厅", "number": "湘政办发〔2018〕3号", "province": "湖南省"}
+    ]
+
+
+def test_a_foreign_host_in_the_portals_line_is_suspected() -> None:
+    (verdict,) = ruling(history(span(1, OK, 0), printed="www.0413piao.example")).verdicts
+    assert (verdict.kind, verdict.machine, verdict.severity, verdict.agency) == ("impostor_copy", "suspected", "medium", None)
+    assert any("prints www.0413piao.example" in one.text and HOST in one.text for one in verdict.reasons)
+
+
+@pytest.mark.parametrize("printed", [HOST, "qinghe.example", "zwgk.qinghe.example", "www.other.example"])
+def test_a_host_known_of_the_agency_is_no_sign(printed: str) -> None:
+    assert told(ruling(history(span(1, OK, 0), printed=printed, agency_hosts=(HOST, "www.other.example")))) == []
+
+
+def test_nothing_else_that_is_found_on_an_impostors_page_accuses_the_agency() -> None:
+    found = ruling(history(span(1, OK, 0), gaps=[WALL], body=(BRAND, WRONG))).verdicts
+    assert {verdict.kind for verdict in found} == {"impostor_copy", "paywalled_section", "sums_disagree"}
+    assert {verdict.agency for verdict in found} == {None}
+
+
+def test_an_impostors_text_that_is_gone_resolves_its_finding() -> None:
+    (copied,) = ruling(history(span(1, OK, 0), body=(BRAND,))).verdicts
+    assert ruling(history(span(1, OK, 0, 9), body=("原文",)), open_=[copied]) == Ruling((), (copied.key,))
+
+
 # --- removals
 
 
@@ -135,16 +222,16 @@ def test_less_than_that_settles_nothing(looks: int, days: float, probe: Outcome 
 
 
 def test_the_policy_may_ask_for_more() -> None:
-    assert told(ruling(absent(3, 2), GONE, policy=RemovalPolicy(5, 4 * DAY))) == [("page_removed", "suspected")]
+    assert told(ruling(absent(3, 2), GONE, settling=Settling(removal=Patience(5, 4 * DAY)))) == [("page_removed", "suspected")]
 
 
 def test_a_second_look_is_wanted_only_when_it_would_settle_something() -> None:
-    assert not wants_probe(absent(2, 5), {})
-    assert wants_probe(absent(3, 2), {})
+    assert not wants_probe(absent(2, 5))
+    assert wants_probe(absent(3, 2))
     (suspected,) = ruling(absent(3, 2)).verdicts
     (settled,) = ruling(absent(3, 2), GONE).verdicts
-    assert wants_probe(absent(3, 2), {suspected.key: suspected})
-    assert not wants_probe(absent(3, 2), {settled.key: settled})
+    assert wants_probe(absent(3, 2), [suspected])
+    assert not wants_probe(absent(3, 2), [settled])
 
 
 def test_what_is_settled_stays_so_and_is_no_news_at_every_look() -> None:
@@ -155,7 +242,7 @@ def test_what_is_settled_stays_so_and_is_no_news_at_every_look() -> None:
 @pytest.mark.parametrize("outcome", sorted(set(Outcome) - {GONE, SOFT}))
 def test_nothing_but_a_working_servers_no_counts_for_a_removal(outcome: Outcome) -> None:
     assert told(ruling(absent(9, 9, outcome), GONE)) == []
-    assert not wants_probe(absent(9, 9, outcome), {})
+    assert not wants_probe(absent(9, 9, outcome))
 
 
 def test_blocked_looks_between_do_not_break_an_absence_nor_lengthen_it() -> None:
@@ -193,21 +280,67 @@ def test_a_page_never_seen_was_not_removed() -> None:
 # --- returns
 
 
-def test_a_page_that_is_back_resolves_its_removal_and_is_told_once() -> None:
+def test_a_page_that_is_back_is_suspected_so_and_settled_when_that_has_held_and_a_second_look_agrees() -> None:
     (removed,) = ruling(absent(3, 2), GONE).verdicts
     back = history(span(1, OK, 0, 4, 5), span(2, GONE, 5, 7, 3), span(3, OK, 8))
     first = ruling(back, open_=[removed])
-    assert told(first) == [("page_restored", "settled")]
-    assert first.resolved == (removed.key,)
+    assert told(first) == [("page_restored", "suspected")]
+    assert first.resolved == (), "one look does not end what three looks settled"
     (restored,) = first.verdicts
     assert (restored.after, restored.by) == (START + 7 * DAY, START + 8 * DAY)
     assert any("with the text it had before" in reason.text for reason in restored.reasons)
+    held = history(span(1, OK, 0, 4, 5), span(2, GONE, 5, 7, 3), span(3, OK, 8, 9, 2))
+    assert is_unsettled(back, removed)
+    assert wants_probe(held, [removed, restored])
+    second = ruling(held, OK, open_=[removed, restored])
+    assert told(second) == [("page_restored", "settled")]
+    assert second.resolved == (removed.key,)
     later = history(span(1, OK, 0, 4, 5), span(2, GONE, 5, 7, 3), span(3, OK, 8, 20, 12))
-    assert ruling(later, open_=[restored]) == Ruling((restored,), ())
+    assert ruling(later, open_=second.verdicts) == Ruling(second.verdicts, ())
+    assert not wants_probe(later, second.verdicts)
+
+
+@pytest.mark.parametrize("probe", [None, GONE, Outcome.BLOCKED])
+def test_a_return_that_no_second_look_confirms_is_not_settled(probe: Outcome | None) -> None:
+    held = history(span(1, OK, 0, 4, 5), span(2, GONE, 5, 7, 3), span(3, OK, 8, 9, 2))
+    assert told(ruling(held, probe)) == [("page_restored", "suspected")]
+
+
+def test_a_page_that_wavers_is_one_suspicion_and_one_return_that_is_taken_back() -> None:
+    spans = [span(1, OK, 0, 4, 5), span(2, GONE, 5)]
+    (suspected,) = ruling(history(*spans)).verdicts
+    spans.append(span(3, OK, 6))
+    there = ruling(history(*spans), open_=[suspected])
+    assert (told(there), there.resolved) == ([("page_restored", "suspected")], ())
+    spans.append(span(4, GONE, 7))
+    gone = ruling(history(*spans), open_=[suspected, *there.verdicts])
+    assert gone.verdicts == (suspected,), "the same suspicion, word for word"
+    assert gone.resolved == (there.verdicts[0].key,)
 
 
 def test_a_short_absence_that_nobody_was_told_of_is_told_as_a_return() -> None:
-    assert told(ruling(history(span(1, OK, 0, 4, 5), span(2, GONE, 5), span(3, OK, 6)))) == [("page_restored", "settled")]
+    back = history(span(1, OK, 0, 4, 5), span(2, GONE, 5), span(3, OK, 6, 7, 2))
+    assert told(ruling(back, OK)) == [("page_restored", "settled")]
+
+
+def test_what_is_on_its_way_is_looked_at_more_closely_but_not_for_ever() -> None:
+    assert is_unsettled(absent(1, 0))
+    assert is_unsettled(absent(3, 2)), "no second look has confirmed it yet"
+    assert not is_unsettled(absent(20, 20))
+    (settled,) = ruling(absent(3, 2), GONE).verdicts
+    assert not is_unsettled(absent(4, 3), settled)
+
+
+def test_a_page_left_behind_by_a_redesign_is_not_called_removed_and_its_suspicion_is_over() -> None:
+    (suspected,) = ruling(absent(1, 0)).verdicts
+    assert ruling(replace(absent(3, 2), retired=True), GONE, [suspected]) == Ruling((), (suspected.key,))
+
+
+def test_whether_its_row_still_stands_in_a_column_is_said() -> None:
+    for listed, words, also in ((True, "still stands", ()), (False, "gone from its column too", ("entry_removed",))):
+        (verdict,) = ruling(replace(absent(3, 2), listed=listed), GONE).verdicts
+        assert any(words in reason.text for reason in verdict.reasons)
+        assert verdict.also == also
 
 
 def test_an_absence_in_the_baseline_is_no_return_afterwards() -> None:

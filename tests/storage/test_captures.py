@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 import pytest
+import zstandard
 from scenes import COLUMN, DAY, HOME, HOST, HOUR, MONDAY, REPORT, Story, article, listing, page, watch
 
 from storage.errors import StoreError
-from storage.records import NewPage, Outcome, Role, RunState, Watchlist
+from storage.records import NewPage, Outcome, Role, RunState, SiteMarks, Watchlist
+from storage.rows import pack_reading, unpack_reading
 from storage.store import Store
 
 
@@ -210,3 +213,12 @@ def test_tasks_put_the_home_page_first_then_columns(story: Story) -> None:
     assert [task.page.url for task in story.store.tasks(HOST, MONDAY + DAY, "due")] == [HOME, COLUMN]
     assert story.store.sites_to_crawl(MONDAY + HOUR, "due") == []
     assert story.store.sites_to_crawl(MONDAY + DAY, "due") == [HOST]
+
+
+def test_a_reading_that_an_older_version_packed_is_still_unpacked() -> None:
+    reading = replace(article("正文"), site=SiteMarks(name="青禾县人民政府网站", printed="www.qinghe.example"))
+    old = asdict(reading)
+    del old["site"]["printed"]
+    packed = zstandard.ZstdCompressor().compress(json.dumps(old).encode())
+    assert unpack_reading(packed) == replace(reading, site=SiteMarks(name="青禾县人民政府网站"))
+    assert unpack_reading(pack_reading(reading)) == reading

@@ -64,6 +64,30 @@ def test_what_is_settled_does_not_fall_back_to_suspected(watched: Store) -> None
     assert [finding.verdict.machine for finding in watched.findings()] == ["settled"]
 
 
+def test_what_came_into_doubt_falls_back_and_everybody_who_was_told_hears_of_it(watched: Store) -> None:
+    watched.save_judgement(Judgement((verdict(),)), MONDAY)
+    pack(watched, "board")
+    doubted = verdict(machine="suspected", doubted=True)
+    watched.save_judgement(Judgement((doubted,)), MONDAY + DAY)
+    watched.save_judgement(Judgement((doubted,)), MONDAY + DAY)
+    assert [finding.verdict.machine for finding in watched.findings()] == ["suspected"]
+    assert [(alert.subscriber.id, alert.turn) for alert in watched.alerts_waiting()] == [
+        ("anna", "suspected"),
+        ("board", "suspected"),
+    ]
+
+
+def test_a_settled_finding_that_came_into_doubt_unmailed_is_not_told_to_who_wants_settled_ones_only(watched: Store) -> None:
+    watched.save_judgement(Judgement((verdict(),)), MONDAY)
+    watched.save_judgement(Judgement((verdict(machine="suspected", doubted=True),)), MONDAY + DAY)
+    assert [(alert.subscriber.id, alert.turn) for alert in watched.alerts_waiting()] == [("anna", "suspected")]
+    watched.save_judgement(Judgement((verdict(),)), MONDAY + 2 * DAY)
+    assert [(alert.subscriber.id, alert.turn) for alert in watched.alerts_waiting()] == [
+        ("anna", "settled"),
+        ("board", "settled"),
+    ]
+
+
 def test_a_finding_that_comes_back_after_it_was_resolved_is_a_new_one(watched: Store) -> None:
     watched.save_judgement(Judgement((verdict(),)), MONDAY)
     watched.save_judgement(Judgement(resolved_keys=(verdict().key,)), MONDAY + DAY)
