@@ -1,10 +1,12 @@
-"""Fail on any skipped test that .ci/allowed_skips.txt does not name, while the shared documents are there.
+"""Fail on any skipped test that .ci/allowed_skips.txt does not name, while the shared documents are there, and on an engine
+(SQLite, PostgreSQL) on which no test ran.
 
 Usage: check_skips.py TESTS.xml SHARED_FOLDER
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -22,8 +24,22 @@ def skipped(report: Path) -> list[tuple[str, str]]:
     ]
 
 
+ENGINES = ("sqlite", "postgresql")
+
+
+def on_engines(report: Path) -> dict[str, int]:
+    """How many tests ran on each engine, by the parameter in their names."""
+    cases = ElementTree.parse(report).iter("testcase")  # noqa: S314 - our own pytest wrote it
+    ran = [case.get("name", "") for case in cases if case.find("skipped") is None]
+    return {engine: sum(engine in re.split(r"[\[\]-]", name) for name in ran) for engine in ENGINES}
+
+
 def main(report: str, shared: str) -> int:
-    """Print what was skipped without leave; 1 if there is any and the shared documents are there."""
+    """Print what ran where and what was skipped without leave; 1 if there is any and the shared documents are there."""
+    engines = on_engines(Path(report))
+    print(", ".join(f"{number} tests on {engine}" for engine, number in engines.items()))
+    if not all(engines.values()):
+        return 1
     lines = ALLOWED.read_text().splitlines()
     allowed = {line.split("#")[0].strip() for line in lines} - {""}
     unlisted = [(name, why) for name, why in skipped(Path(report)) if name.split("[")[0] not in allowed]

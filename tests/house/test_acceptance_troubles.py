@@ -98,14 +98,17 @@ settings = MonitorSettings.load(Path(sys.argv[1]))
 hand = notifiers_of(settings)["email"]
 send = hand.send
 def once(message):
-    send(message)
+    if sys.argv[4] == "tried":
+        send(message)
     os.kill(os.getpid(), signal.SIGKILL)
 hand.send = once
 deliver(Store.open(sys.argv[3]), Hands(), settings, {"email": hand})
 """
 
 
-def test_alerts_of_a_day_without_mail_server_and_with_a_kill_arrive_exactly_once(world: World) -> None:
+@pytest.mark.parametrize("killed_when", ["claimed", "tried"])
+def test_alerts_of_a_day_without_mail_server_and_with_a_kill_arrive_exactly_once(world: World, killed_when: str) -> None:
+    """Killed between the claim and the mail, or after a try that found no server."""
     world.store.add_watchlist(Watchlist(subscribers=(Subscriber("two", "two@example.org"),)), START)
     world.settle_in()
     box, port = Box(), free_port()
@@ -116,7 +119,7 @@ def test_alerts_of_a_day_without_mail_server_and_with_a_kill_arrive_exactly_once
         assert world.deliver(smtp_url=smtp).sent == 0
     world.show(2, SENTENCE)
     world.next_day()
-    arguments = [sys.executable, "-c", DYING, str(world.home), world.clock.time.isoformat(), world.database_url]
+    arguments = [sys.executable, "-c", DYING, str(world.home), world.clock.time.isoformat(), world.database_url, killed_when]
     died = subprocess.run(arguments, env=environment(world, GONGKAI_SMTP_URL=smtp), timeout=60)
     assert died.returncode == -signal.SIGKILL
     world.show(3, SENTENCE)
