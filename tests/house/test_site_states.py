@@ -190,12 +190,12 @@ def test_many_pages_gone_at_once_are_one_grave_finding_that_settles_and_ends_wit
     (found,) = large.next_day()
     verdict = found.verdict
     assert (verdict.kind, verdict.subject, verdict.machine, verdict.severity) == ("page_removed", "site", "suspected", "high")
-    assert verdict.detail["count"] == 6
+    assert verdict.detail["gone"] == 6
     assert {page["url"] for page in verdict.detail["pages"]} == {large.url(number) for number in range(6)}
     large.portals.pages.pop(f"{HOST}/a/9.html")
     assert turns(large.days(2)) == [("page_removed", "settled")]
     (group,) = large.store.findings()
-    assert group.verdict.detail["count"] == 7, "a page that follows joins them"
+    assert group.verdict.detail["gone"] == 7, "a page that follows joins them"
     large.portals.pages.update({f"{HOST}/a/{number}.html": page for number, page in kept.items()})
     large.show(9)
     large.days(2)
