@@ -169,14 +169,17 @@ def judge_wave(case: WaveCase) -> Verdict | None:
         detail={
             "gone": len(wave),
             "pages": [_member(history, absence) for history, absence in wave[:NAMED]],
-            "all": [history.page.id for history, _ in wave],
+            "all": sorted(history.page.id for history, _ in wave),
         },
     )
 
 
 def over_wave(case: WaveCase, verdict: Verdict) -> bool:
-    """None of its pages is absent any more."""
-    return case.wave.known is not None and case.wave.known.key == verdict.key and not case.wave.members
+    """Each of its pages has been seen again for long enough, or was left behind by a redesign; not to see it is no return."""
+    wave = case.wave
+    if wave.known is None or wave.known.key != verdict.key or wave.members:
+        return False
+    return all(page.retired or is_back(page, case.settling.restoration) for page in wave.told)
 
 
 def wants_wave(case: WaveCase) -> tuple[str, ...]:

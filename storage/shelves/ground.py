@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -46,11 +46,13 @@ class GroundShelf(Shelf):
         """Pages behind the one numbered `after` with sound looks that judge has not weighed, a batch at a time."""
         return self._histories((PAGE.c.mark > PAGE.c.judged_mark) & (PAGE.c.id > after), BATCH)
 
-    def absent_histories(self, site: str) -> list[PageHistory]:
-        """Pages of a site that were soundly seen and of which the latest look says that they are not there."""
+    def absent_histories(self, site: str, besides: Collection[int] = ()) -> list[PageHistory]:
+        """Pages of a site that were soundly seen and of which the latest look says that they are not there; and these, anyhow."""
         absent = select(SIGHTING.c.id).where(SIGHTING.c.outcome.in_([outcome.value for outcome in ABSENT]))
         lost = (PAGE.c.site == site) & PAGE.c.current.is_not(None) & PAGE.c.retired.is_(None) & PAGE.c.latest.in_(absent)
-        return self._histories(lost, BATCH)
+        absentees = self._histories(lost, BATCH)
+        further = set(besides) - {history.page.id for history in absentees}
+        return absentees + self._histories((PAGE.c.site == site) & PAGE.c.id.in_(further), len(further))
 
     def _histories(self, which: ColumnElement[bool], most: int) -> list[PageHistory]:
         with self._reading() as connection:

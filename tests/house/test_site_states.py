@@ -203,6 +203,41 @@ def test_many_pages_gone_at_once_are_one_grave_finding_that_settles_and_ends_wit
     assert [one.verdict.machine for one in ended] == ["resolved"]
 
 
+def test_pages_that_vanished_together_are_not_back_because_they_could_not_be_looked_at(large: World) -> None:
+    large.settle_in()
+    addresses = [f"{HOST}/a/{number}.html" for number in range(6)]
+    kept = {where: large.portals.pages.pop(where) for where in addresses}
+    assert turns(large.days(3)) == [("page_removed", "suspected"), ("page_removed", "settled")]
+    large.portals.pages.update(dict.fromkeys(addresses, Reply("down", 502, HTML)))
+    large.portals.pages.pop(f"{HOST}/a/9.html")
+    assert runs(large.crawls.crawl(HOST, mode="all", as_of=large.clock.time + DAY)) == {HOST: "sound"}
+    large.clock.time += DAY
+    assert ("page_removed", "resolved") not in turns(large.judge()), "a look that failed is no return"
+    for where in addresses:
+        large.portals.pages.pop(where)
+    large.days(2)
+    large.portals.pages.update(kept)
+    assert ("page_removed", "resolved") not in turns(large.next_day()), "one good look does not end what three settled"
+    for where in addresses:
+        large.portals.pages.pop(where)
+    assert ("page_removed", "suspected") not in turns(large.next_day())
+    together = [one for one in large.store.findings() if one.verdict.kind == "page_removed" and one.verdict.subject == "site"]
+    assert [one.verdict.machine for one in together] == ["settled"], "one deed, told once"
+
+
+def test_a_finding_of_many_pages_names_those_that_are_gone_now(large: World) -> None:
+    large.settle_in()
+    first = large.portals.pages.pop(f"{HOST}/a/0.html")
+    for number in range(1, 6):
+        large.portals.pages.pop(f"{HOST}/a/{number}.html")
+    large.next_day()
+    large.portals.pages.pop(f"{HOST}/a/9.html")
+    large.portals.pages[f"{HOST}/a/0.html"] = first
+    large.next_day()
+    (group,) = [one for one in large.store.findings() if one.verdict.subject == "site"]
+    assert {page["url"] for page in group.verdict.detail["pages"]} == {large.url(number) for number in (1, 2, 3, 4, 5, 9)}
+
+
 def test_four_pages_gone_at_once_are_told_one_by_one(large: World) -> None:
     large.settle_in()
     for number in range(4):

@@ -136,6 +136,11 @@ def test_a_wave_that_came_back_is_there_without_members() -> None:
     assert wave.members == ()
 
 
+def test_pages_of_a_wave_that_are_not_absent_any_more_are_handed_on_with_it() -> None:
+    (wave,) = waves([absent(1, 10), absent(2, 10, home=Outcome.FAILED)], [removal(1, 2, wave=True)])
+    assert members(wave.members, wave.told) == [[1], [1, 2]]
+
+
 def test_while_the_home_page_is_not_well_there_is_no_wave() -> None:
     assert waves([absent(number, 10, home=Outcome.FAILED) for number in range(9)], ()) == ()
 
