@@ -22,6 +22,9 @@ PROVEN = 10
 NAMED = 100
 """Pages that one finding proves, and names, at most; the looks at the others are in the archive."""
 
+STANDS = "its row still stands in its column"
+STANDS_NO_MORE = "its row is gone from its column too, as far as that was looked through"
+
 
 # --- one page
 
@@ -115,7 +118,7 @@ def _answer(absence: Absence) -> Reason:
 def _row(history: PageHistory) -> tuple[Reason, ...]:
     if history.listed is None:
         return ()
-    where = "its row still stands in its column" if history.listed else "its row is gone from its column too"
+    where = STANDS if history.listed else STANDS_NO_MORE
     return (Reason(KIND, where),)
 
 

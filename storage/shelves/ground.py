@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, select
@@ -34,6 +34,9 @@ BATCH = 1000
 
 VERSIONS = 6
 """Versions of a column whose rows are compared: a row taken out longer ago was told then."""
+
+SAME_RUN = timedelta(days=1)
+"""A run looks at a column before its documents, and is over within a day."""
 
 _CAME = case((ENTRY.c.absent_at.is_not(None), ENTRY.c.first_seen))
 """When a row was seen to come: it was proven not to be there before."""
@@ -66,7 +69,7 @@ class GroundShelf(Shelf):
             spans = sightings_of(connection, numbers, latest=LATEST)
             homes = _homes(connection, {row.site for row in rows})
             runs = {row.host: row.sound_runs for row in connection.execute(select(SITE.c.host, SITE.c.sound_runs))}
-            listed = _listed(connection, numbers)
+            listed = _listed(connection, rows)
             return [
                 replace(
                     _history(connection, row, spans[row.id], homes.get(row.site), runs[row.site] <= BASELINE_RUNS, sites, hosts),
@@ -132,11 +135,17 @@ def _column_life(row: Row[Any], spans: list[Sighting], speaks: tuple[str, ...]) 
     )
 
 
-def _listed(connection: Connection, pages: list[int]) -> dict[int, bool]:
-    """Of pages that a column ever listed, whether one still does."""
-    standing = func.sum(case((ENTRY.c.listed, 1), else_=0))
-    rows = connection.execute(select(ENTRY.c.page, standing).where(ENTRY.c.page.in_(pages)).group_by(ENTRY.c.page))
-    return {page: bool(number) for page, number in rows}
+def _listed(connection: Connection, pages: Sequence[Row[Any]]) -> dict[int, bool]:
+    """Of pages that a column listed for as long as they were seen, whether one still does.
+
+    A row that was not listed any more while its page still stood has rolled off the list pages that are looked at: nothing is said.
+    """
+    seen = {page.id: page.current_seen for page in pages}
+    standing, last = func.sum(case((ENTRY.c.listed, 1), else_=0)), func.max(ENTRY.c.last_seen)
+    rows = connection.execute(select(ENTRY.c.page, standing, last).where(ENTRY.c.page.in_(seen)).group_by(ENTRY.c.page))
+    return {
+        page: bool(number) for page, number, until in rows if number or (seen[page] is not None and until >= seen[page] - SAME_RUN)
+    }
 
 
 def _absent_rows(connection: Connection, column: int) -> frozenset[str]:

@@ -317,6 +317,17 @@ def test_a_row_whose_page_is_gone_too_is_told_as_the_page(listed: World) -> None
     assert (found.verdict.kind, found.verdict.also) == ("page_removed", ("entry_removed",))
 
 
+def test_of_a_page_whose_row_had_rolled_off_long_before_nothing_is_said_of_the_row(listed: World) -> None:
+    listed.settle_in()
+    listed.show(7, SENTENCE, day="2025-03-20")
+    show_rows(listed, 7, 0, 1, 2, 3, 4)
+    listed.days(3)
+    listed.portals.pages.pop(f"{HOST}/a/5.html")
+    (found,) = listed.next_day()
+    assert (found.verdict.kind, found.verdict.also) == ("page_removed", ())
+    assert not any("row" in reason.text for reason in found.verdict.reasons)
+
+
 def test_a_site_that_lets_a_notice_column_sleep_is_told_after_half_a_year(listed: World) -> None:
     listed.settle_in()
     start = listed.clock.time
