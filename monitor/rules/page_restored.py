@@ -26,7 +26,7 @@ def judge(case: PageCase) -> Verdict | None:
     present = evidence_of(back, "present", last=False)
     when = f"not there at {told(absence.stretch.until)}, there at {told(present.time)}"
     return Verdict(
-        key=_key(history, back),
+        key=_key(case, back),
         kind=KIND,
         subject="page",
         title=f"Page restored: {excerpt(history.page.title or history.page.url)}",
@@ -51,9 +51,10 @@ def judge(case: PageCase) -> Verdict | None:
 
 
 def over(case: PageCase, verdict: Verdict) -> bool:
-    """It vanished again before its return was settled; a settled return has happened."""
+    """It vanished again for good before its return was settled; a settled return has happened."""
     absence = absence_of(case.history)
-    return verdict.machine == "suspected" and absence is not None and not absence.back
+    gone = absence is not None and not absence.back and case.settling.removal.held(absence.stretch)
+    return verdict.machine == "suspected" and gone
 
 
 def wants(case: PageCase) -> tuple[str, ...]:
@@ -61,12 +62,14 @@ def wants(case: PageCase) -> tuple[str, ...]:
     absence = absence_of(case.history)
     if absence is None or absence.return_ is None or not case.settling.restoration.held(absence.return_):
         return ()
-    known = case.open.get(_key(case.history, absence.back[0]))
+    known = case.open.get(_key(case, absence.back[0]))
     return (case.history.page.url,) if known is not None and known.machine == "suspected" else ()
 
 
-def _key(history: PageHistory, back: Sighting) -> str:
-    return f"{KIND}:page:{history.page.id}:{back.id}"
+def _key(case: PageCase, back: Sighting) -> str:
+    """A page that wavers comes back once: a return that is not settled yet is the same one."""
+    unsettled = (verdict.key for verdict in case.open.values() if verdict.kind == KIND and verdict.machine == "suspected")
+    return next(unsettled, f"{KIND}:page:{case.history.page.id}:{back.id}")
 
 
 def _was_told(case: PageCase) -> bool:

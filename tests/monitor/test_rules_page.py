@@ -315,7 +315,12 @@ def test_a_page_that_wavers_is_one_suspicion_and_one_return_that_is_taken_back()
     spans.append(span(4, GONE, 7))
     gone = ruling(history(*spans), open_=[suspected, *there.verdicts])
     assert gone.verdicts == (suspected,), "the same suspicion, word for word"
-    assert gone.resolved == (there.verdicts[0].key,)
+    assert gone.resolved == (), "a look without it does not end the suspicion that it is back"
+    spans.append(span(5, OK, 8))
+    again = ruling(history(*spans), open_=[suspected, *there.verdicts])
+    assert (again.verdicts, again.resolved) == (there.verdicts, ()), "the same return, word for word"
+    spans.append(span(6, GONE, 9, 11, 3))
+    assert ruling(history(*spans), open_=[suspected, *there.verdicts]).resolved == (there.verdicts[0].key,)
 
 
 def test_a_short_absence_that_nobody_was_told_of_is_told_as_a_return() -> None:
