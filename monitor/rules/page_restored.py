@@ -18,7 +18,7 @@ def judge(case: PageCase) -> Verdict | None:
     history, absence = case.history, absence_of(case.history)
     if absence is None or not absence.back or absence.present is None or history.baseline or not told_of(history):
         return None
-    if not _was_told(case) and _looks_before(history, absence) < BASELINE_LOOKS:
+    if not _was_told(case) and (_was_left_behind(history, absence.present) or _looks_before(history, absence) < BASELINE_LOOKS):
         return None
     stretch, patience = Stretch.of(absence.back), case.settling.restoration
     settled = patience.held(stretch) and case.probe is not None and case.probe.outcome in SEEN
@@ -75,6 +75,11 @@ def _key(case: PageCase, back: Sighting) -> str:
 def _was_told(case: PageCase) -> bool:
     """Was its removal, or this return, told already."""
     return any(verdict.kind in ("page_removed", KIND) for verdict in case.open.values())
+
+
+def _was_left_behind(history: PageHistory, present: Sighting) -> bool:
+    """Did it vanish before what its site brings was taken as the new normal; then nobody was told, and its return is no news."""
+    return history.adopted is not None and present.last < history.adopted
 
 
 def _looks_before(history: PageHistory, absence: Absence) -> int:

@@ -70,6 +70,7 @@ class PageHistory:
     agency_hosts: tuple[str, ...] = ()  #: hosts of the sites that speak for the agency
     mark: int = 0  #: given back when the page has been judged, so that what came in meanwhile is not lost
     retired: bool = False  #: was it lost in a redesign of its site that was taken as the new normal
+    adopted: datetime | None = None  #: when the site's latest redesign was taken as its new normal
     listed: bool | None = None  #: does its row still stand in a column; None: none listed it while it was last seen
     versions: tuple[Snapshot, ...] = ()  #: of a column, the versions of its latest spans, so that rows can be compared
     absent_rows: frozenset[str] = frozenset()  #: of a column, addresses in its rows that are watched and absent themselves

@@ -68,11 +68,11 @@ class GroundShelf(Shelf):
             numbers = [row.id for row in rows]
             spans = sightings_of(connection, numbers, latest=LATEST)
             homes = _homes(connection, {row.site for row in rows})
-            runs = {row.host: row.sound_runs for row in connection.execute(select(SITE.c.host, SITE.c.sound_runs))}
+            stands = {row.host: row for row in connection.execute(select(SITE.c.host, SITE.c.sound_runs, SITE.c.adopted))}
             listed = _listed(connection, rows)
             return [
                 replace(
-                    _history(connection, row, spans[row.id], homes.get(row.site), runs[row.site] <= BASELINE_RUNS, sites, hosts),
+                    _history(connection, row, spans[row.id], homes.get(row.site), stands[row.site], sites, hosts),
                     listed=listed.get(row.id),
                 )
                 for row in rows
@@ -188,7 +188,7 @@ def _history(
     row: Row[Any],
     spans: list[Sighting],
     home: Sighting | None,
-    baseline: bool,
+    stands: Row[Any],
     sites: dict[str, Any],
     hosts: dict[str, list[str]],
 ) -> PageHistory:
@@ -202,7 +202,8 @@ def _history(
         current=current,
         current_evidence=_evidence(row, current),
         home=home,
-        baseline=baseline,
+        baseline=stands.sound_runs <= BASELINE_RUNS,
+        adopted=stands.adopted,
         agency=agency,
         agency_hosts=tuple(hosts.get(agency, ())) if agency else (),
         mark=row.mark,

@@ -161,6 +161,19 @@ def test_a_redesign_taken_back_in_time_leaves_nothing(world: World) -> None:
     assert sorted(world.told()) == [("run_suspect", "resolved"), ("site_redesigned", "resolved")]
 
 
+def test_a_redesign_taken_back_after_it_was_adopted_is_no_flood_of_returns(world: World) -> None:
+    world.settle_in()
+    old = dict(world.portals.pages)
+    rebuild(world)
+    world.days(13)
+    world.portals.pages.update(old)
+    assert world.days(4) == []
+    world.portals.pages.pop(f"{HOST}/a/3.html")
+    assert turns(world.next_day()) == [("page_removed", "suspected")]
+    world.portals.pages.update(old)
+    assert turns(world.next_day()) == [("page_restored", "suspected")]
+
+
 def test_a_person_may_adopt_a_redesign_at_once(world: World) -> None:
     world.settle_in()
     rebuild(world)
