@@ -185,6 +185,17 @@ def test_a_person_may_adopt_a_redesign_at_once(world: World) -> None:
     assert not [kind for kind, _ in world.told() if kind.startswith("page_")]
 
 
+def test_pages_that_no_crawl_had_looked_at_when_a_redesign_was_adopted_are_not_called_removed_later(world: World) -> None:
+    world.settle_in()
+    world.store.adopt(HOST, world.clock.time)
+    for number in (0, 1):
+        world.portals.pages.pop(f"{HOST}/a/{number}.html")
+    assert world.days(6) == []
+    world.portals.pages.pop(f"{HOST}/a/2.html")
+    (found,) = world.next_day()
+    assert (found.verdict.kind, found.verdict.url) == ("page_removed", world.url(2)), "it was seen since"
+
+
 # --- many pages at once -----------------------------------------------------------------------------------------------------
 
 
