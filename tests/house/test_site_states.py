@@ -196,6 +196,20 @@ def test_pages_that_no_crawl_had_looked_at_when_a_redesign_was_adopted_are_not_c
     assert (found.verdict.kind, found.verdict.url) == ("page_removed", world.url(2)), "it was seen since"
 
 
+def test_a_column_that_stays_empty_does_not_keep_a_site_suspect_once_a_person_adopted_it(world: World) -> None:
+    watch_list(world)
+    world.settle_in()
+    notice = "<p>本栏目暂无内容，敬请期待，谢谢您对本站的关注和支持，欢迎您常来看看。</p>"
+    empty = f'<html><head><title>文件</title><meta name="ColumnName" content="文件"></head><body>{notice}</body></html>'
+    world.portals.put(f"{HOST}/list/", empty)
+    (suspect,) = world.next_day()
+    assert suspect.verdict.kind == "run_suspect"
+    assert any(f"gongkai adopt {HOST}" in reason.text for reason in suspect.verdict.reasons)
+    assert world.days(2) == []
+    world.store.adopt(HOST, world.clock.time)
+    assert turns(world.next_day()) == [("run_suspect", "resolved")]
+
+
 # --- many pages at once -----------------------------------------------------------------------------------------------------
 
 
