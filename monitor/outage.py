@@ -48,14 +48,14 @@ def outage_verdict(kind: str, case: RunCase, words: str, because: str) -> Verdic
     )
 
 
-def outage_over(case: RunCase, verdict: Verdict, *, shielded: bool) -> bool:
-    """It answers again: at once if the outage was only suspected, else when that has held; or the outage is of another kind."""
+def outage_over(case: RunCase, *, shielded: bool) -> bool:
+    """It answers again, and that has held; or the outage is of another kind."""
     outage = outage_of(case.runs)
     if outage is None:
         return True
     if not outage.answered:
         return outage.shielded is not shielded
-    return verdict.machine == "suspected" or case.settling.restoration.held(stretch_of(outage.answered))
+    return case.settling.restoration.held(stretch_of(outage.answered))
 
 
 def home_to_probe(case: RunCase, kind: str, *, shielded: bool) -> tuple[str, ...]:

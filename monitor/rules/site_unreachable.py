@@ -17,9 +17,9 @@ def judge(case: RunCase) -> Verdict | None:
     return outage_verdict(KIND, case, "Site unreachable", "the site has not answered")
 
 
-def over(case: RunCase, verdict: Verdict) -> bool:
+def cleared(case: RunCase) -> bool:
     """The site can be looked at again."""
-    return outage_over(case, verdict, shielded=False)
+    return outage_over(case, shielded=False)
 
 
 def wants(case: RunCase) -> tuple[str, ...]:
@@ -27,4 +27,4 @@ def wants(case: RunCase) -> tuple[str, ...]:
     return home_to_probe(case, KIND, shielded=False)
 
 
-RULE = Rule(KIND, RunCase, "site", judge, over=over, wants=wants)
+RULE = Rule(KIND, RunCase, "site", judge, cleared, wants=wants)

@@ -56,7 +56,18 @@ def test_a_site_that_cannot_be_looked_at_is_one_finding_and_no_page_is_accused(w
     assert {proof.role for proof in only.verdict.evidence} == {"present", "absent"}
 
 
-def test_an_outage_of_one_crawl_is_over_with_the_next(world: World) -> None:
+@pytest.mark.parametrize("between", [None, Reply(CHALLENGE, 412, HTML)], ids=["well", "a shield"])
+def test_a_site_that_wavers_from_look_to_look_is_told_once(world: World, between: Reply | None) -> None:
+    world.settle_in()
+    told = []
+    for instead in (Reply("down", 502, HTML), between) * 4:
+        world.portals.instead = instead
+        told += turns(world.next_day())
+    assert told[0] == ("site_unreachable", "suspected")
+    assert told[1:] in ([], [("site_unreachable", "settled")])
+
+
+def test_an_outage_of_one_crawl_is_over_once_the_site_has_answered_for_a_while(world: World) -> None:
     world.settle_in()
     world.portals.instead = Reply("down", 502, HTML)
     assert turns(world.next_day()) == [("site_unreachable", "suspected")]

@@ -73,9 +73,9 @@ def test_only_failed_and_shielded_looks_make_a_run_dark() -> None:
     assert is_dark(run(1, SUSPECT, unreachable=3, shielded=3))
 
 
-def test_what_answered_last_says_of_which_kind_an_outage_is() -> None:
-    kinds = [outage.shielded for story in ("uub", "bbu") if (outage := outage_of(runs(story)))]
-    assert kinds == [True, False]
+def test_an_outage_is_of_the_kind_it_was_at_first_until_three_runs_say_otherwise() -> None:
+    kinds = [outage.shielded for story in ("bubub", "uububb", "uubbb", "bbuuub") if (outage := outage_of(runs(story)))]
+    assert kinds == [True, False, True, False]
 
 
 @pytest.mark.parametrize(
