@@ -44,7 +44,7 @@ def _nothing_answered(_: SiteHabit, looks: Sequence[LookBrief]) -> str | None:
     silent = [look for look in looks if look.outcome in SILENT]
     if len(silent) < len(looks):
         return None
-    return f"nothing answered: {_listed(silent)}" if looks else "nothing answered: no look was kept"
+    return f"no page could be looked at: {_listed(silent)}" if looks else "no look was kept"
 
 
 def _gone_without_home(_: SiteHabit, looks: Sequence[LookBrief]) -> str | None:

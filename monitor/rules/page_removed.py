@@ -50,7 +50,7 @@ def judge(case: PageCase) -> Verdict | None:
         url=history.page.url,
         also=("entry_removed",) if history.listed is False else (),
         reasons=(
-            _interval(before, absence), _answer(absence), *_row(history), *_patience(absence, patience), *_second(case.probe),
+            _interval(before, absence), _answer(history, absence), *_row(history), *_patience(absence, patience), *_second(case.probe),
         ),
         evidence=_both_sides(history, absence),
         after=before.time if before else None,
@@ -110,9 +110,10 @@ def _interval(before: Evidence | None, absence: Absence) -> Reason:
     return Reason(KIND, f"{there}not there at {told(absence.stretch.since)}")
 
 
-def _answer(absence: Absence) -> Reason:
+def _answer(history: PageHistory, absence: Absence) -> Reason:
     last = absence.spans[-1]
-    return Reason(KIND, f"the server answered {last.outcome.value} ({last.reason}) while the site's home page was well")
+    home = "while the site's home page was well" if history.home else "; the site's home page is not watched"
+    return Reason(KIND, f"the server answered {last.outcome.value} ({last.reason}){' ' if history.home else ''}{home}")
 
 
 def _row(history: PageHistory) -> tuple[Reason, ...]:
@@ -160,7 +161,7 @@ def judge_wave(case: WaveCase) -> Verdict | None:
         site=case.site.host,
         url=case.site.home,
         reasons=(
-            Reason(KIND, f"{len(wave)} pages that were there are gone, the first since {told(since)}; the home page was well"),
+            Reason(KIND, f"{len(wave)} pages that were there are gone, the first since {told(since)}{_home(wave)}"),
             *(Reason(KIND, f"gone: {excerpt(_name(history))} ({history.page.url})") for history, _ in wave[:PROVEN]),
             *((Reason(KIND, f"and {len(wave) - PROVEN} more"),) if len(wave) > PROVEN else ()),
             Reason(KIND, f"{held} of them have been absent in {patience}" if held else f"{patience} are needed to settle it"),
@@ -216,6 +217,10 @@ def _member(history: PageHistory, absence: Absence) -> dict[str, object]:
         "since": absence.stretch.since.isoformat(),
         "outcomes": sorted({span.outcome.value for span in absence.spans}),
     }
+
+
+def _home(wave: Sequence[tuple[PageHistory, Absence]]) -> str:
+    return "; the home page was well" if all(history.home for history, _ in wave) else "; the site's home page is not watched"
 
 
 def _all_agree(case: WaveCase) -> bool:

@@ -1,4 +1,4 @@
-"""A site that does not answer: nothing can be said of its pages, and nobody is accused. Only failed looks count."""
+"""A site that gives no answer that can be used: nothing can be said of its pages, and nobody is accused. Only failed looks count."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def judge(case: RunCase) -> Verdict | None:
     """Speak of a site of which the latest crawls brought nothing."""
     if not goes_on(case, shielded=False):
         return None
-    return outage_verdict(KIND, case, "Site unreachable", "the site has not answered")
+    return outage_verdict(KIND, case, "Site unreachable", "the site has given no answer that can be used")
 
 
 def cleared(case: RunCase) -> bool:

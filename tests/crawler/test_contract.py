@@ -37,11 +37,11 @@ def test_a_run_of_the_home_page_alone_is_sound() -> None:
 def test_a_run_in_which_nothing_answered_is_suspect(silence: Outcome) -> None:
     state, reasons = verdict(SETTLED, [home(silence), column(silence, 0)])
     assert state is RunState.SUSPECT
-    assert reasons[0] == f"nothing answered: 2 {silence.value}"
+    assert reasons[0] == f"no page could be looked at: 2 {silence.value}"
 
 
 def test_a_run_without_any_look_is_suspect() -> None:
-    assert verdict(SETTLED, []) == (RunState.SUSPECT, ("nothing answered: no look was kept",))
+    assert verdict(SETTLED, []) == (RunState.SUSPECT, ("no look was kept",))
 
 
 @pytest.mark.parametrize("gone", [Outcome.GONE, Outcome.SOFT_GONE])

@@ -266,6 +266,9 @@ def test_while_the_home_page_is_not_well_nothing_is_called_removed() -> None:
 def test_without_a_watched_home_a_plain_not_found_still_counts_but_a_redirect_does_not() -> None:
     assert told(ruling(replace(absent(3, 2), home=None), GONE)) == [("page_removed", "settled")]
     assert told(ruling(replace(absent(3, 2, SOFT), home=None), GONE)) == []
+    for home, words in ((span(99, OK, 0, 60), "while the site's home page was well"), (None, "home page is not watched")):
+        (verdict,) = ruling(replace(absent(3, 2), home=home), GONE).verdicts
+        assert any(reason.text.endswith(words) for reason in verdict.reasons)
 
 
 @pytest.mark.parametrize("more", [{"baseline": True}, {"role": Role.HOME}, {"part_of": 4}])
