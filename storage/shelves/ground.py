@@ -150,8 +150,9 @@ def _listed(connection: Connection, pages: Sequence[Row[Any]]) -> dict[int, bool
 
 def _absent_rows(connection: Connection, column: int) -> frozenset[str]:
     absent = [outcome.value for outcome in ABSENT]
+    sound = SIGHTING.c.sound_count > 0
     looked = select(ENTRY.c.url).join(PAGE, PAGE.c.id == ENTRY.c.page).join(SIGHTING, SIGHTING.c.id == PAGE.c.latest)
-    return frozenset(connection.execute(looked.where(ENTRY.c.column == column, SIGHTING.c.outcome.in_(absent))).scalars())
+    return frozenset(connection.execute(looked.where(sound, ENTRY.c.column == column, SIGHTING.c.outcome.in_(absent))).scalars())
 
 
 def _versions(connection: Connection, row: Row[Any], spans: list[Sighting]) -> tuple[Snapshot, ...]:

@@ -349,6 +349,17 @@ def test_a_row_taken_out_between_its_neighbours_is_suspected_then_settled_then_o
     assert turns(listed.next_day()) == [("entry_removed", "resolved")]
 
 
+def test_a_row_that_comes_back_under_another_address_is_listed_again(listed: World) -> None:
+    listed.settle_in()
+    show_rows(listed, 0, 1, 3, 4, 5)
+    assert turns(listed.next_day()) == [("entry_removed", "suspected")]
+    show_rows(listed, *range(PAGES))
+    page = listed.portals.pages[f"{HOST}/list/"]
+    listed.portals.pages[f"{HOST}/list/"] = replace(page, body=str(page.body).replace("/a/2.html", "/b/2.html"))
+    listed.portals.put(f"{HOST}/b/2.html", article("关于第2号文件的通知", "2025-03-01"))
+    assert turns(listed.next_day()) == [("entry_removed", "resolved")]
+
+
 def test_rows_that_roll_off_or_were_pinned_or_stand_elsewhere_are_not_missed(listed: World) -> None:
     listed.settle_in()
     listed.show(7, SENTENCE, day="2025-03-20")
