@@ -67,6 +67,13 @@ def test_half_of_the_pages_lost_is_not_more_than_half() -> None:
     assert verdict(SETTLED, [home(), column(), *articles(Outcome.GONE, Outcome.GONE)])[0] is RunState.SOUND
 
 
+def test_pages_that_fail_do_not_speak_for_those_that_are_called_gone() -> None:
+    trouble = articles(*[Outcome.FAILED] * 5, *[Outcome.GONE] * 5)
+    state, reasons = verdict(SETTLED, [home(), *trouble])
+    assert state is RunState.SUSPECT
+    assert reasons == ("5 of 6 pages seen before are no longer where they were (5 gone)",)
+
+
 def test_dead_links_that_were_never_seen_alive_do_not_make_a_run_suspect() -> None:
     dead = articles(*[Outcome.GONE] * 20, known=False)
     assert verdict(SETTLED, [home(), column(), *dead])[0] is RunState.SOUND
