@@ -86,7 +86,7 @@ class ColumnLife:
     newest: date | None  #: the latest day that one of its rows shows
     came: datetime | None  #: when a row was last seen to come
     latest: Sighting | None  #: the newest span of the column
-    watched_from: datetime | None  #: its first sound look
+    watched_from: datetime | None  #: its first sound look, or when its site's redesign was adopted
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, select
@@ -88,7 +88,8 @@ class GroundShelf(Shelf):
             rows = connection.execute(joined.where(columns).order_by(PAGE.c.id)).all()
             spans = sightings_of(connection, [one.id for one in rows], latest=1)
             speaks = {site.host: site.agencies for site in sites_of(connection)}
-            return [_column_life(one, spans[one.id], speaks[one.site]) for one in rows]
+            adopted = {site.host: site.adopted for site in connection.execute(select(SITE.c.host, SITE.c.adopted))}
+            return [_column_life(one, spans[one.id], speaks[one.site], adopted[one.site]) for one in rows]
 
     def runs_to_judge(self, after: int = 0) -> list[Run]:
         """Closed runs behind the one numbered `after` that judge has not weighed, a batch at a time, oldest first."""
@@ -123,7 +124,7 @@ class GroundShelf(Shelf):
             )
 
 
-def _column_life(row: Row[Any], spans: list[Sighting], speaks: tuple[str, ...]) -> ColumnLife:
+def _column_life(row: Row[Any], spans: list[Sighting], speaks: tuple[str, ...], adopted: datetime | None) -> ColumnLife:
     return ColumnLife(
         page=page_of(row),
         agency=row.agency or (speaks[0] if len(speaks) == 1 else None),
@@ -131,7 +132,7 @@ def _column_life(row: Row[Any], spans: list[Sighting], speaks: tuple[str, ...]) 
         newest=date.fromisoformat(row.newest[:10]) if row.newest else None,
         came=row.came,
         latest=spans[-1] if spans else None,
-        watched_from=row.first_sound,
+        watched_from=max(filter(None, (row.first_sound, adopted)), default=None),
     )
 
 

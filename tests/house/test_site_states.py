@@ -4,6 +4,7 @@ engine.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -402,6 +403,19 @@ def test_a_site_that_lets_a_notice_column_sleep_is_told_after_half_a_year(listed
     page = listed.portals.pages[f"{HOST}/list/"]
     listed.portals.pages[f"{HOST}/list/"] = replace(page, body=str(page.body).replace("<ul>", f"<ul>{rows}"))
     assert ("stale_column", "resolved") in turns(listed.next_day())
+
+
+def test_a_column_without_dates_is_not_asleep_because_its_rows_came_with_a_redesign(listed: World) -> None:
+    page = listed.portals.pages[f"{HOST}/list/"]
+    undated = re.sub(r"<span>.*?</span>", "", str(page.body))
+    listed.portals.pages[f"{HOST}/list/"] = replace(page, body=undated)
+    listed.settle_in()
+    listed.clock.time += timedelta(days=170)
+    listed.days(1)
+    listed.store.adopt(HOST, listed.clock.time)
+    listed.portals.pages[f"{HOST}/list/"] = replace(page, body=undated.replace("/a/", "/new/"))
+    listed.clock.time += timedelta(days=9)
+    assert "stale_column" not in [kind for kind, _ in turns(listed.days(5))]
 
 
 def test_a_column_that_is_looked_at_weekly_sleeps_as_well_as_one_looked_at_daily(listed: World) -> None:
