@@ -46,7 +46,7 @@ def keep(store: Store, weighed: Sequence[Weighed], now: datetime, left: set[str]
 
 def _overtaken(judgement: Judgement, late: Overtaken) -> bool:
     return bool(
-        late.pages.intersection(page for page, _ in judgement.pages)
+        late.pages.intersection(page for page, _ in (*judgement.pages, *judgement.beside))
         or late.changes.intersection(judgement.changes)
         or late.runs.intersection(judgement.runs)
         or late.agencies.intersection(agency for agency, _ in judgement.agencies)
@@ -67,6 +67,7 @@ def _together(weighed: Sequence[Weighed]) -> Judgement:
         resolved_keys=tuple(over),
         changes=tuple(number for part in parts for number in part.changes),
         pages=tuple(mark for part in parts for mark in part.pages),
+        beside=tuple(mark for part in parts for mark in part.beside),
         unsettled=tuple(number for part in parts for number in part.unsettled),
         runs=tuple(number for part in parts for number in part.runs),
         adopted=tuple(dict.fromkeys(host for part in parts for host in part.adopted)),

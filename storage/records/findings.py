@@ -212,6 +212,7 @@ class Judgement:
     resolved_keys: tuple[str, ...] = ()  #: lasting findings that are no longer true
     changes: tuple[int, ...] = ()  #: changes that were judged
     pages: tuple[tuple[int, int], ...] = ()  #: pages that were judged, each with its history's mark
+    beside: tuple[tuple[int, int], ...] = ()  #: pages by which it was judged, with their marks; they are judged by themselves
     unsettled: tuple[int, ...] = ()  #: those of them that are to be judged again at every sound look
     runs: tuple[int, ...] = ()  #: runs that were judged
     adopted: tuple[str, ...] = ()  #: sites of which what they bring now is the new normal

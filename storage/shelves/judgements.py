@@ -168,7 +168,7 @@ def _tell(
 
 
 def _refuse_overtaken(connection: Connection, judgement: Judgement) -> None:
-    marks, runs = dict(judgement.pages), dict(judgement.agencies)
+    marks, runs = dict((*judgement.beside, *judgement.pages)), dict(judgement.agencies)
     late = Overtaken(
         pages=frozenset(row.id for row in hold_pages(connection, tuple(marks)) if row.judged_mark >= marks[row.id]),
         changes=_judged(connection, CHANGE, judgement.changes),

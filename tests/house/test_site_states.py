@@ -15,6 +15,9 @@ from crawling import runs
 from portal_server import Reply, article, column
 from world import DAY, HOST, HTML, PAGES, SENTENCE, START, World, open_world
 
+from monitor.absence import Settling
+from monitor.bench import Bench
+from monitor.keeping import keep
 from storage.records import Finding, NewPage, Role, RunState, Watchlist
 
 CHALLENGE = "<html><script>var _$_ab12=1;</script></html>"
@@ -286,6 +289,19 @@ def test_a_finding_of_many_pages_names_those_that_are_gone_now(large: World) -> 
     large.next_day()
     (group,) = [one for one in large.store.findings() if one.verdict.subject == "site"]
     assert {page["url"] for page in group.verdict.detail["pages"]} == {large.url(number) for number in (1, 2, 3, 4, 5, 9)}
+
+
+def test_a_slow_judging_does_not_accuse_again_of_what_a_newer_one_found_to_be_over(large: World) -> None:
+    large.settle_in()
+    kept = {where: large.portals.pages.pop(where) for where in [f"{HOST}/a/{number}.html" for number in range(6)]}
+    large.clock.time += DAY
+    large.crawl()
+    slow = list(Bench(large.store, None, large.reader, Settling()).pages())
+    assert turns(large.judge()) == [("page_removed", "suspected")]
+    large.portals.pages.update(kept)
+    large.days(2)
+    assert keep(large.store, slow, large.clock.time, set()) == []
+    assert [one.verdict.machine for one in large.store.findings() if one.verdict.kind == "page_removed"] == ["resolved"]
 
 
 def test_four_pages_gone_at_once_are_told_one_by_one(large: World) -> None:
