@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from loguru import logger
 
-from monitor.absence import Settling, absence_of
+from monitor.absence import CLOSELY, Settling, absence_of
 from monitor.case import AssessedDuty, ChangeCase, ColumnCase, Open, PageCase, ProbeLook, RunCase, WaveCase
 from monitor.duty import assess, cases_of, load_packs
 from monitor.keeping import Weighed
@@ -183,7 +183,8 @@ class Bench:
         case = WaveCase(site, wave, {}, open_.get(f"site:{site.host}", NONE), self.settling)
         looks = self._look_again(second_looks(RULES, case), site.host)
         ruling = judge_wave(RULES, replace(case, probes=looks or {}))
-        waits = any(verdict.machine == "suspected" for verdict in ruling.verdicts)
+        last = max((history.sightings[-1].last for history in wave.members), default=None)
+        waits = any(one.machine == "suspected" and one.by and last and last - one.by < CLOSELY for one in ruling.verdicts)
         members = tuple(history.page.id for history in wave.members) if waits else ()
         return Judgement(ruling.verdicts, ruling.resolved, unsettled=members)
 

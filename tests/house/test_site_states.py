@@ -291,6 +291,22 @@ def test_a_finding_of_many_pages_names_those_that_are_gone_now(large: World) -> 
     assert {page["url"] for page in group.verdict.detail["pages"]} == {large.url(number) for number in (1, 2, 3, 4, 5, 9)}
 
 
+def test_pages_that_vanished_together_are_not_looked_at_daily_for_ever(large: World) -> None:
+    large.settle_in()
+    there = dict(large.portals.pages)
+    gone = {where: page for where, page in there.items() if where[-7:] not in {f"/{number}.html" for number in range(6)}}
+    waits = []
+    for _ in range(16):
+        large.clock.time += DAY + timedelta(minutes=1)
+        large.portals.pages = gone
+        large.crawl()
+        large.portals.pages = there
+        large.judge()
+        waits.append(sum(pace.unsettled for pace in large.store.paces()))
+    assert large.told() == [("page_removed", "suspected")], "a second look sees them"
+    assert (waits[0], waits[-1]) == (6, 0)
+
+
 def test_a_slow_judging_does_not_accuse_again_of_what_a_newer_one_found_to_be_over(large: World) -> None:
     large.settle_in()
     kept = {where: large.portals.pages.pop(where) for where in [f"{HOST}/a/{number}.html" for number in range(6)]}
