@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from monitor.case import RunCase
 from monitor.proof import told
 from monitor.rule import Rule
-from monitor.site import is_dark
+from monitor.site import is_dark, stretch_of
 from storage.records import Reason, RunState, Verdict
 
 KIND = "run_suspect"
@@ -34,8 +36,10 @@ def judge(case: RunCase) -> Verdict | None:
 
 
 def cleared(case: RunCase) -> bool:
-    """A later run of the site was sound."""
-    return case.run.state is RunState.SOUND
+    """The site's runs have been sound again for so long that it does not waver."""
+    told = [run for run in case.runs if run.state is not RunState.ABANDONED]
+    sound = list(takewhile(lambda run: run.state is RunState.SOUND, reversed(told)))[::-1]
+    return bool(sound) and case.settling.restoration.held(stretch_of(sound))
 
 
 RULE = Rule(KIND, RunCase, "site", judge, cleared)

@@ -374,13 +374,17 @@ def run(state: RunState) -> Run:
     return Run(7, HOST, "here", START, START + DAY / 24, state, ("3 of 9 columns brought no row",), {"ok": 4})
 
 
-def test_a_suspect_run_is_news_about_the_site_until_the_next_sound_one() -> None:
+def test_a_suspect_run_is_news_about_the_site_until_its_runs_have_been_sound_for_a_while() -> None:
     site = Site(HOST, "青禾县人民政府网站", ("qinghe",))
     (verdict,) = judge_run(RULES, RunCase(run(RunState.SUSPECT), site)).verdicts
     assert (verdict.key, verdict.subject, verdict.agency) == (f"run_suspect:site:{HOST}", "site", None)
     assert verdict.reasons[0].text == "3 of 9 columns brought no row"
     open_ = {verdict.key: verdict}
-    assert judge_run(RULES, RunCase(run(RunState.SOUND), site, open_)) == Ruling((), (verdict.key,))
+    suspect, sound = run(RunState.SUSPECT), run(RunState.SOUND)
+    later = replace(sound, opened=START + DAY)
+    for recent, over in (((sound,), False), ((suspect, sound, later), True), ((sound, suspect, later), False)):
+        resolved = judge_run(RULES, RunCase(recent[-1], site, open_, recent)).resolved
+        assert resolved == ((verdict.key,) if over else ())
     assert judge_run(RULES, RunCase(run(RunState.ABANDONED), site, open_)) == Ruling()
 
 
