@@ -36,6 +36,7 @@ _TOLD_OF = r"的|案|赌|诈|骗|涉|被|打击|整治|治理|查|禁|防|非法
 _GOVERNMENT = r"(?:人民政府(?:办公[厅室])?|政府办公[厅室])"
 _OFFICE = rf"(?:{_GOVERNMENT}|办公[厅室]|领导小组(?:办公室)?|委员会(?:办公室)?|[局厅])"
 _BEFORE = r"(?:^|(?<=[^\u4e00-\u9fffa-z0-9])|(?<=按照)|(?<=根据)|(?<=遵照)|(?<=依据)|(?<=转发)|(?<=印发)|(?<=由)|(?<=经)|(?<=向))"
+_NAMED = re.compile(_any((*ALONE, *WITH_TRADE, *BEFORE_GOVERNMENTS)), re.IGNORECASE)
 _SLOT = re.compile(
     rf"{_BEFORE}(?:{_BRAND}(?:(?!{_TOLD_OF}){_HAN}){{0,16}}?{_OFFICE}|(?:{_any(BEFORE_GOVERNMENTS)})(?:{_HAN}{{0,3}}[省市县区])?{_GOVERNMENT})",
     re.IGNORECASE,
@@ -66,7 +67,7 @@ def _brands(reading: Reading) -> tuple[Sign, ...]:
     found: dict[str, Sign] = {}
     for text in (reading.title, reading.source or "", reading.site.name or "", *reading.body):
         plain = unicodedata.normalize("NFKC", text)
-        for match in _SLOT.finditer(plain):
+        for match in _SLOT.finditer(plain) if _NAMED.search(plain) else ():
             number = _NUMBER.search(plain, match.end(), match.end() + _BESIDE)
             province = _PROVINCES[number[1]] if number else ""
             found.setdefault(match[0], Sign("brand", match[0], number[0] if number else "", province))

@@ -83,7 +83,7 @@ WORDS = {
     "page_changed": "page changed",
     "attachment_changed": "attachment changed",
     "link_changed": "link changed",
-    "impostor_copy": "copy on a foreign site",
+    "impostor_copy": "impostor's copy",
     "stale_column": "column no longer updated",
     "empty_column": "empty column",
     "site_unreachable": "site unreachable",
@@ -107,11 +107,9 @@ def kind_in_words(verdict: Verdict) -> str:
     return WORDS.get(verdict.kind) or tame(verdict.kind, 40).replace("_", " ")
 
 
-def bare_title(verdict: Verdict) -> str:
-    """The title without the kind in front of it, since a message says the kind anyway; never empty."""
-    prefix = f"{kind_in_words(verdict)}: "
-    title = verdict.title[len(prefix) :] if verdict.title[: len(prefix)].lower() == prefix else verdict.title
-    return tame(title) or tame(verdict.url or "") or tame(verdict.site or "") or "(no title)"
+def title_of(verdict: Verdict) -> str:
+    """The title, which says what happened; never empty."""
+    return tame(verdict.title) or tame(verdict.url or "") or tame(verdict.site or "") or "(no title)"
 
 
 def local_time(time: datetime) -> str:

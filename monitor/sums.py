@@ -20,6 +20,7 @@ from monitor.quantities import MOST, Quantity, quantities
 _MARKER = re.compile(r"其中|分别(?:为|是|有)|分为|包括")
 _CLOSING = re.compile(r"分别|分为")
 _IN_ALL = re.compile(r"总计|合计|共计|总共")
+_WORTH_A_LOOK = re.compile(r"其中|分别|分为|包括|总计|合计|共计|总共|占|[(（]")
 _SENTENCE = re.compile(r"[^。!?！？\n]+")
 _BRACKET = re.compile(r"\(([^()]{1,400})\)")
 _CHANNEL = re.compile(r"通过|渠道|方式|网站|微博|微信|客户端|媒体|平台|公众号|政府公报|报纸|广播|电视|浏览|点击|访问|转发|专栏")
@@ -29,6 +30,8 @@ _OPEN_UNITS = frozenset({"人", "人次", "名", "位", "元"})
 _PLAIN = str.maketrans("０１２３４５６７８９．％；：（）／", "0123456789.%;:()/", "“”\"‘’'「」《》〈〉*")
 _REACH = 30
 """Counts before a share, or before 其中, of which it may be a part."""
+_BRACKETS = 60
+"""Brackets of one sentence that are looked into."""
 _SHARES = 40
 """Shares of one paragraph that are looked at."""
 _LONGEST = 20_000
@@ -77,7 +80,7 @@ def disagreements(body: Sequence[str]) -> tuple[Disagreement, ...]:
     found: list[Disagreement] = []
     left = _MOST_TEXT
     for number, text in enumerate(body):
-        if " | " not in text and left > 0:
+        if " | " not in text and left > 0 and _WORTH_A_LOOK.search(text):
             found += _in_paragraph(number, text[: min(_LONGEST, left)])
             left -= len(text) + 1
     return tuple(found)
@@ -93,7 +96,7 @@ def _in_paragraph(number: int, text: str) -> list[Disagreement]:
 def _read_sentence(known: _Paragraph, sentence: str) -> None:
     plain = sentence.translate(_PLAIN).replace("，", ", ")
     for _ in range(3):  # brackets in brackets in brackets
-        plain = _BRACKET.sub(lambda match: _in_brackets(known, sentence, match), plain, count=MOST)
+        plain = _BRACKET.sub(lambda match: _in_brackets(known, sentence, match), plain, count=_BRACKETS)
     counts = tuple(quantities(plain))
     bases: dict[int, Quantity] = {}
     for total, parts in _breakdowns(known, sentence, plain, counts):
@@ -112,9 +115,9 @@ def _read_sentence(known: _Paragraph, sentence: str) -> None:
 
 def _in_brackets(known: _Paragraph, sentence: str, match: re.Match[str]) -> str:
     """Weigh a breakdown in brackets against the count in front of them, and take it out of the sentence."""
+    inside = re.sub(r"^\s*其中[,:\s]*", "", match[1])
     head = match.string[max(0, match.start() - 60) : match.start()]
     totals = [one for one in quantities(head) if not re.search(r"[,;、]", head[one.end :])]
-    inside = re.sub(r"^\s*其中[,:\s]*", "", match[1])
     if totals and not _MARKER.search(inside):
         parts = parts_behind(inside, tuple(quantities(inside)), 0, totals[-1].unit)
         _weigh(known, sentence, totals[-1:], parts, parts.whole and (inside == match[1] or parts.ends_in_the_rest))

@@ -1,4 +1,4 @@
-"""The made-up region: three invented portals that live through fourteen simulated months, and the truth about them.
+"""The made-up region: nine invented portals that live through fourteen simulated months, and the truth about them.
 
 Nothing here reaches beyond loopback, and no name, number or sentence belongs to a real body. The region only publishes and
 tells what was true; it never crawls, judges or sends.

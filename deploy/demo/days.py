@@ -49,10 +49,7 @@ def dressed(portal: Portal, day: date) -> Portal:
 
 
 def looks(portal: Portal, start: date, end: date) -> frozenset[date]:
-    """The days on which to look at a portal: weekly, and daily about its own due days, deeds and troubles.
-
-    A redesign has no daily looks: nobody knows of it, and old addresses are looked at weekly anyway.
-    """
+    """The days on which to look at a portal: weekly, and daily about its own due days, deeds and troubles."""
     days = {start + WEEK * i for i in range((end - start).days // 7 + 1)} | {end}
     for year in range(start.year - 1, end.year + 1):
         if portal.agency.valid_to is None or portal.agency.valid_to >= due(portal.agency, year):
@@ -60,7 +57,7 @@ def looks(portal: Portal, start: date, end: date) -> frozenset[date]:
     for event in _events(portal):
         days |= _around(event.day, range(-1, 2))
     for trouble in TROUBLES:
-        if trouble.portal == portal.key and trouble.ail is not Ail.REDESIGN:
+        if trouble.portal == portal.key:
             days |= _around(trouble.first, range(-1, 3)) | (_around(trouble.well, range(-1, 3)) if trouble.well else set())
     return frozenset(day for day in days if start <= day <= end)
 

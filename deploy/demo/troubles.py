@@ -55,12 +55,12 @@ TROUBLES: tuple[Trouble, ...] = (
     Trouble(
         "jingu",
         Ail.REDESIGN,
-        date(2025, 8, 5),
+        date(2025, 8, 4),
         None,
         (
             Told(
                 "site_redesigned",
-                "The site changed its software on 2025-08-05: every article moved, old addresses lead to the home page.",
+                "The site changed its software on 2025-08-04: every article moved, old addresses lead to the home page.",
                 needs=28,
                 about=About.SITE,
             ),

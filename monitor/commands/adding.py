@@ -30,7 +30,7 @@ OTHER_COLUMNS = (
 """Menu words of columns that are worth watching though no pack of duties names them."""
 
 
-@click.command()
+@click.command(short_help="Look at an address, say what it is, and watch it.")
 @click.argument("url")
 @click.option("--agency", metavar="ID", help="The agency that the page speaks for.")
 @click.option("--duty", "duties", multiple=True, help="A duty whose reports appear in this column; may be given more than once.")

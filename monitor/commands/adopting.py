@@ -11,7 +11,7 @@ from storage.errors import GongkaiError, Missing
 from storage.records import RunState
 
 
-@click.command()
+@click.command(short_help="Take a rebuilt site as it is now for its new normal.")
 @click.argument("site", metavar="HOST")
 @shared
 @click.pass_context

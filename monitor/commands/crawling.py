@@ -126,7 +126,7 @@ class CrawlReport:
         ]
 
 
-@click.command()
+@click.command(short_help="Look once, politely, at the pages that are due.")
 @click.option("--site", metavar="HOST", help="Only this site.")
 @click.option("--due", is_flag=True, help="The pages whose time has come (this is the default).")
 @click.option("--all", "every", is_flag=True, help="Every page.")

@@ -66,7 +66,7 @@ class Diary:
         self._bar.step(str(told.day))
 
 
-@click.command()
+@click.command(short_help="Watch a made-up region of portals for fourteen months.")
 @click.option("--days", type=click.IntRange(min=14), help="How many days the region lives (default: fourteen months).")
 @click.option("--seed", type=click.IntRange(min=1), default=1, show_default=True, help="Another number makes another region.")
 @click.option("--no-serve", is_flag=True, help="End when the account is told; without it the portals stay up until Ctrl-C.")

@@ -16,7 +16,7 @@ from storage.records import Examination, Outcome, Page, Reading, Snapshot
 from storage.store import Store
 
 
-@click.command()
+@click.command(short_help="The history of a page, with the holes in it.")
 @click.argument("url")
 @as_json
 @shared
@@ -36,7 +36,7 @@ def log(ctx: click.Context, url: str, as_json: bool) -> None:
     print_table(["from", "to", "looks", "version", "what was seen"], span_rows(sightings))
 
 
-@click.command()
+@click.command(short_help="One version of a page as it was read.")
 @click.argument("url", metavar="URL[@N]")
 @as_json
 @shared
@@ -55,7 +55,7 @@ def show(ctx: click.Context, url: str, as_json: bool) -> None:
     print_reading(examination)
 
 
-@click.command()
+@click.command(short_help="What differs between two versions of a page.")
 @click.argument("url")
 @click.argument("a", type=int, required=False)
 @click.argument("b", type=int, required=False)

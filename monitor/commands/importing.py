@@ -15,7 +15,7 @@ from storage.errors import SettingError
 from storage.records import Watchlist
 
 
-@click.command("import")
+@click.command("import", short_help="Take agencies, sites, pages and duties from a file.")
 @click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option("--keep-good", is_flag=True, help="Import the good rows and write the others to FILE.rejected.csv.")
 @shared
@@ -40,7 +40,7 @@ def import_(ctx: click.Context, file: Path, keep_good: bool) -> None:
     say(f"imported {_told(checked.watchlist)}")
 
 
-@click.command()
+@click.command(short_help="Write the watchlist to a file.")
 @click.argument("file", type=click.Path(readable=False, path_type=Path))
 @shared
 @click.pass_context

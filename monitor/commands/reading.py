@@ -32,7 +32,7 @@ def _address(_ctx: click.Context, param: click.Parameter, told: str | None) -> s
     return told
 
 
-@click.command()
+@click.command(short_help="What the reader makes of a saved page.")
 @click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option("--url", callback=_address, help="Where the page was: its links are read against it.")
 @click.option("--status", type=click.IntRange(100, 599), default=200, show_default=True, help="The status it was answered with.")
@@ -63,7 +63,7 @@ def read(file: Path, url: str | None, status: int, headers_file: Path | None, ju
         say(f"finding {finding['kind']}: {plain('; '.join(reason['text'] for reason in finding['reasons']))}")
 
 
-@click.command()
+@click.command(short_help="The differences between two saved pages.")
 @click.argument("a", type=click.Path(readable=False, path_type=Path))
 @click.argument("b", type=click.Path(readable=False, path_type=Path))
 @click.option("--url", callback=_address, help="Where the two pages were.")

@@ -21,7 +21,7 @@ from storage.errors import GongkaiError
 from storage.store import Store
 
 
-@click.command()
+@click.command(short_help="Crawl, judge and deliver on schedule, until Ctrl-C.")
 @shared
 @click.pass_context
 def serve(ctx: click.Context) -> None:

@@ -69,7 +69,7 @@ SETTINGS = """\
 """
 
 
-@click.command()
+@click.command(short_help="Write a watchlist and settings to start from.")
 @click.option("--simulated", is_flag=True, help="A home for trials: its clock is set by --as-of, and all it sends says so.")
 @shared
 @click.pass_context

@@ -24,7 +24,7 @@ from storage.records import Finding
 from storage.store import Store
 
 
-@click.command()
+@click.command(short_help="Compare and judge what waits.")
 @as_of
 @as_json
 @shared
@@ -37,7 +37,7 @@ def judge(ctx: click.Context, as_of: datetime | None, as_json: bool) -> None:
     print_json([finding_shape(finding) for finding in found]) if as_json else _tell_findings(found)
 
 
-@click.command()
+@click.command(short_help="Send the mails that wait.")
 @as_json
 @shared
 @click.pass_context
@@ -49,7 +49,7 @@ def deliver(ctx: click.Context, as_json: bool) -> None:
     print_json(asdict(report)) if as_json else print_delivery(report)
 
 
-@click.command()
+@click.command(short_help="Crawl, judge and deliver, once.")
 @as_of
 @as_json
 @shared

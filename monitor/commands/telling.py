@@ -25,7 +25,7 @@ DUTY_COLUMNS = (
 )  # fmt: skip
 
 
-@click.command()
+@click.command(short_help="How each site stands, and what waits.")
 @as_of
 @as_json
 @shared
@@ -48,7 +48,7 @@ def status(ctx: click.Context, as_of: datetime | None, as_json: bool) -> None:
     say("waiting: " + (", ".join(f"{number} for {step}" for step, number in waiting.items()) if waiting else "nothing"))
 
 
-@click.command()
+@click.command(short_help="What was found.")
 @click.option("--since", metavar="TIME", callback=moment, help="Raised or updated at or after this time.")
 @click.option("--kind", type=click.Choice(list(WORDS)), metavar="KIND", help="Only this kind, alone or along with another.")
 @as_json
@@ -66,7 +66,7 @@ def findings(ctx: click.Context, since: datetime | None, kind: str | None, as_js
         say("no findings")
 
 
-@click.command()
+@click.command(short_help="Who owed what, and whether it came: the league table.")
 @click.option("--year", type=click.IntRange(1990, 2200), help="Only duties for this year's period.")
 @click.option("--csv", "as_csv", is_flag=True, help="The table as CSV on standard output.")
 @as_of

@@ -26,7 +26,6 @@ from monitor.notifier import (
     Filed,
     Occasion,
     Sent,
-    bare_title,
     by_agency,
     excerpts,
     happened,
@@ -34,6 +33,7 @@ from monitor.notifier import (
     kind_in_words,
     local_time,
     tame,
+    title_of,
     web_link,
 )
 from monitor.settings import MonitorSettings, SmtpServer, is_mail_address
@@ -105,9 +105,8 @@ def _subject(findings: Sequence[Finding], occasion: Occasion) -> str:
     words = {
         "simulated": occasion.simulated,
         "count": len(findings),
-        "kind": kind_in_words(gravest),
         "state": gravest.machine,
-        "title": tame(bare_title(gravest), 90),
+        "title": tame(title_of(gravest), 90),
     }
     return " ".join(_TEXT.get_template("email-subject.txt").render(words).split())
 
@@ -137,7 +136,7 @@ def _words(alerts: Sequence[Alert], occasion: Occasion) -> dict[str, Any]:
 
 def _line(finding: Finding) -> str:
     verdict = finding.verdict
-    return f"{kind_in_words(verdict)} ({tame(verdict.machine, 40)}): {tame(bare_title(verdict), 120)}"
+    return f"{tame(title_of(verdict), 120)} ({tame(verdict.machine, 40)})"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -146,10 +145,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
     url = verdict.url or ""
     return {
         "id": finding.id,
-        "title": bare_title(verdict),
+        "title": title_of(verdict),
         "kind": kind_in_words(verdict),
         "also": [tame(kind, 40).replace("_", " ") for kind in verdict.also],
         "state": tame(verdict.machine, 40),
+        "turned": local_time(finding.updated),
         "human": "" if finding.human == "none" else tame(finding.human, 40),
         "severity": tame(verdict.severity, 40),
         "happened": happened(verdict),

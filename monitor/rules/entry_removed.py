@@ -87,7 +87,7 @@ def _verdict(case: PageCase, taken: Taken, rows: tuple[Entry, ...]) -> Verdict:
         by=after.time,
         detail={
             "column": history.page.url,
-            "count": len(rows),
+            "missed": len(rows),
             "rows": [{"title": excerpt(row.title), "url": row.url, "date": row.date} for row in rows[:NAMED]],
             "looks": stretch.looks,
         },

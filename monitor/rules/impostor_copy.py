@@ -29,7 +29,7 @@ def judge(case: PageCase) -> Verdict | None:
         key=f"{KIND}:page:{history.page.id}",
         kind=KIND,
         subject="page",
-        title=f"Impostor's copy on {host}{f': {name}' if name else ''}",
+        title=f"On {host}, under another's name{f': {name}' if name else ''}",
         machine="settled" if brand else "suspected",
         severity="high" if brand else "medium",
         agency=None,

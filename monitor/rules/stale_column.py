@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from monitor.case import ColumnCase
 from monitor.proof import evidence_of, excerpt
 from monitor.rule import Rule
-from storage.records import SEEN, SHANGHAI, ColumnLife, Reason, Verdict
+from storage.records import SEEN, SHANGHAI, ColumnLife, Reason, Sighting, Verdict
 
 KIND = "stale_column"
 
@@ -39,15 +39,15 @@ def judge(case: ColumnCase) -> Verdict | None:
     asleep = seen.astimezone(SHANGHAI).date() - sign
     if asleep <= limit or case.now - seen > RECENT:
         return None
-    twice = look.sound_prior is not None and look.sound_prior.astimezone(SHANGHAI).date() - sign > limit
+    key = f"{KIND}:page:{life.page.id}"
     newest = f"its newest row shows {life.newest}" if life.newest else "none of its rows shows a date"
     came = f"; a row was last seen to come on {life.came.astimezone(SHANGHAI):%Y-%m-%d}" if life.came else ""
     return Verdict(
-        key=f"{KIND}:page:{life.page.id}",
+        key=key,
         kind=KIND,
         subject="page",
         title=f"Column no longer updated: {excerpt(life.page.title or life.page.url)}",
-        machine="settled" if twice else "suspected",
+        machine="settled" if _seen_twice(look, case.open.get(key), sign + limit) else "suspected",
         severity="low",
         agency=life.agency,
         site=life.page.site,
@@ -66,6 +66,13 @@ def judge(case: ColumnCase) -> Verdict | None:
             "rows": life.rows,
         },
     )
+
+
+def _seen_twice(look: Sighting, known: Verdict | None, last_day: date) -> bool:
+    """Did an earlier look see it too: one of the same span, or, where looks are too far apart for one, that which told of it."""
+    if look.sound_prior is not None and look.sound_prior.astimezone(SHANGHAI).date() > last_day:
+        return True
+    return known is not None and known.by is not None and known.by < (look.sound_last or look.last)
 
 
 def cleared(case: ColumnCase) -> bool:

@@ -45,7 +45,7 @@ def judge(case: PageCase) -> Verdict | None:
         ),
         evidence=(history.current_evidence,) if history.current_evidence else (),
         by=history.current.first_seen,
-        detail={"sums": [_detail(one) for one in found[:TOLD]], "count": len(found)},
+        detail={"sums": [_detail(one) for one in found[:TOLD]], "in_all": len(found)},
     )
 
 

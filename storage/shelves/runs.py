@@ -118,6 +118,8 @@ class RunShelf(Shelf):
             if _run(connection, run, lock=True).state == RunState.OPEN.value:
                 if state is RunState.SOUND:
                     _make_sound(connection, run)
+                elif state is RunState.SUSPECT:
+                    _look_again(connection, run, at)
                 _shut(connection, run, state, reasons, at)
             return run_of(_run(connection, run))
 
@@ -217,6 +219,17 @@ def _shut(connection: Connection, run: int, state: RunState, reasons: Sequence[s
     closed = {"state": state.value, "closed": at, "reasons": list(reasons), "tally": tally}
     connection.execute(update(RUN).where(RUN.c.id == run).values(**closed))
     connection.execute(delete(LOOK).where(LOOK.c.run == run))
+
+
+def _look_again(connection: Connection, run: int, at: datetime) -> None:
+    """Let pages that a suspect run found lost be looked at with the next crawl, whenever they were due.
+
+    Without them the next crawl would be sound, and what a rebuilt site shows in their place known, before they are missed again.
+    """
+    lost = LOOK.c.known & LOOK.c.outcome.in_([outcome.value for outcome in LOST])
+    missed = select(LOOK.c.page).where(LOOK.c.run == run, lost).order_by(LOOK.c.number).limit(SAMPLE)
+    pages = [row.id for row in hold_pages(connection, missed)]
+    connection.execute(update(PAGE).where(PAGE.c.id.in_(pages), PAGE.c.next_look > at).values(next_look=at))
 
 
 def adopt(connection: Connection, site: str, at: datetime) -> None:

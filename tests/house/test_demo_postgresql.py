@@ -12,14 +12,13 @@ from demo_life import account, gongkai
 from monitor.__main__ import gongkai as command
 
 SEED = 20250331
-postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
-@postgresql
-def test_on_postgresql_everything_is_found_and_nothing_is_invented(tmp_path: Path, database_url: str) -> None:
-    told = gongkai(tmp_path, "demo", "--no-serve", "--seed", str(SEED), "--database-url", database_url)
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_on_postgresql_everything_is_found_and_nothing_is_invented(tmp_path: Path, bare_database_url: str) -> None:
+    told = gongkai(tmp_path, "demo", "--no-serve", "--seed", str(SEED), "--database-url", bare_database_url)
     assert account(told)[1:] == (0, 0, 0), told
-    home = ("--home", "gongkai-demo", "--database-url", database_url)
+    home = ("--home", "gongkai-demo", "--database-url", bare_database_url)
     findings = json.loads(gongkai(tmp_path, *home, "findings", "--json"))
     assert {"missing_report", "late_report", "page_removed"} <= {finding["kind"] for finding in findings}
     assert not (tmp_path / "gongkai-demo" / "gongkai.db").exists()

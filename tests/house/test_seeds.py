@@ -244,13 +244,14 @@ def test_the_branded_copy_is_told_with_its_one_wrong_sum_and_settles_nothing_aga
     (sign,) = impostor["detail"]["signs"]
     assert (sign["text"], sign["number"], sign["province"]) == ("必赢体育人民政府办公厅", "辽政办明电〔2018〕3号", "辽宁省")
     assert any(FUXIN in reason["text"] for reason in impostor["reasons"])
-    assert (sums["agency"], sums["detail"]["count"]) == (None, 1)
+    assert (sums["agency"], sums["detail"]["in_all"]) == (None, 1)
     (one,) = sums["detail"]["sums"]
     assert (one["total"], one["unit"], one["parts"], one["sum"]) == (47, "条", [3, 30, 3, 6, 8], 50)
     assert (late["machine"], late["detail"]["days"], late["detail"]["grounds"]) == ("suspected", 20, "shown")
     told = house.told(BRANDED)
     assert "3 + 30 + 3 + 6 + 8 = 50" in told
     assert "辽宁省" in told
+    assert "more difference" not in told
     assert "late report | suspected" in told
     assert json.loads(house.gongkai("show", BRANDED, "--json"))["gaps"] == []
 
@@ -315,7 +316,7 @@ def test_read_with_judge_says_the_same_of_the_saved_pages(number: str, encoding:
     assert (said["directive"] is not None) == (number == "003")
     assert bool(said["gaps"]) == (number == "000")
     if number == "001":
-        assert said["findings"][1]["detail"]["count"] == 1
+        assert said["findings"][1]["detail"]["in_all"] == 1
 
 
 def test_without_an_address_nobody_knows_whether_a_printed_host_is_foreign(tmp_path: Path) -> None:

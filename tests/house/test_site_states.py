@@ -137,6 +137,20 @@ def test_a_redesign_is_told_adopted_after_seven_days_and_no_page_is_called_remov
     assert removed.verdict.url == f"http://{HOST}/new/3.html"
 
 
+def test_of_a_redesign_the_same_pages_are_looked_at_until_its_crawls_agree(world: World) -> None:
+    """Pages are due weekly and columns daily: a crawl of columns and new pages alone must not make the new pages known."""
+    watch_list(world)
+    world.settle_in()
+    world.days(6)
+    rebuild(world)
+    assert turns(world.next_day()) == [("run_suspect", "settled")]
+    for _ in range(8):
+        world.clock.time += DAY + timedelta(minutes=1)
+        world.crawl(mode="due")
+        world.judge()
+    assert sorted(world.told()) == [("run_suspect", "resolved"), ("site_redesigned", "settled")]
+
+
 def test_a_redesign_taken_back_in_time_leaves_nothing(world: World) -> None:
     world.settle_in()
     old = dict(world.portals.pages)
@@ -176,12 +190,12 @@ def test_many_pages_gone_at_once_are_one_grave_finding_that_settles_and_ends_wit
     (found,) = large.next_day()
     verdict = found.verdict
     assert (verdict.kind, verdict.subject, verdict.machine, verdict.severity) == ("page_removed", "site", "suspected", "high")
-    assert verdict.detail["count"] == 6
+    assert verdict.detail["gone"] == 6
     assert {page["url"] for page in verdict.detail["pages"]} == {large.url(number) for number in range(6)}
     large.portals.pages.pop(f"{HOST}/a/9.html")
     assert turns(large.days(2)) == [("page_removed", "settled")]
     (group,) = large.store.findings()
-    assert group.verdict.detail["count"] == 7, "a page that follows joins them"
+    assert group.verdict.detail["gone"] == 7, "a page that follows joins them"
     large.portals.pages.update({f"{HOST}/a/{number}.html": page for number, page in kept.items()})
     large.show(9)
     large.days(2)
@@ -282,3 +296,13 @@ def test_a_site_that_lets_a_notice_column_sleep_is_told_after_half_a_year(listed
     page = listed.portals.pages[f"{HOST}/list/"]
     listed.portals.pages[f"{HOST}/list/"] = replace(page, body=str(page.body).replace("<ul>", f"<ul>{rows}"))
     assert ("stale_column", "resolved") in turns(listed.next_day())
+
+
+def test_a_column_that_is_looked_at_weekly_sleeps_as_well_as_one_looked_at_daily(listed: World) -> None:
+    listed.settle_in()
+    listed.clock.time += timedelta(days=190)
+    told = []
+    for _ in range(4):
+        told.append(turns(listed.next_day()))
+        listed.clock.time += timedelta(days=6)
+    assert told == [[("stale_column", "suspected")], [("stale_column", "settled")], [], []]

@@ -167,7 +167,7 @@ def test_a_probe_that_breaks_leaves_the_page_waiting(store: Store) -> None:
 
 
 def test_a_site_is_probed_so_often_and_the_rest_waits_for_the_next_judging(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.judge.PROBES", 1)
+    monkeypatch.setattr("monitor.bench.PROBES", 1)
     story = baseline(store, REPORT, OTHER)
     for day in (3, 4, 5, 6):
         at = MONDAY + day * DAY
@@ -207,7 +207,7 @@ def test_a_verdict_that_cannot_be_kept_is_left_and_the_others_are_kept(store: St
         spoil = case.history.page.url == OTHER
         return replace(ruling, verdicts=tuple(replace(v, severity="?") for v in ruling.verdicts)) if spoil else ruling
 
-    monkeypatch.setattr("monitor.judge.judge_page", spoiled)
+    monkeypatch.setattr("monitor.bench.judge_page", spoiled)
     assert judged(store, MONDAY + 3 * DAY) == [("page_removed", "suspected")]
     assert [history.page.url for history in store.histories_to_judge()] == [OTHER]
 

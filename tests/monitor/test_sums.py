@@ -144,7 +144,7 @@ def test_no_text_breaks_it(text: str) -> None:
         assert one.sentence in text
 
 
-@pytest.mark.parametrize("piece", ["其中1条", "(1条(1条)", "1条,占比3%;", "总计1条、", "。1条", "1", "县水利局公开"])
+@pytest.mark.parametrize("piece", ["其中1条", "(1条(1条)", "1条,占比3%;", "总计1条、"])
 def test_of_endless_text_only_what_a_report_could_hold_is_read(piece: str) -> None:
     wrong = "。公开信息20条，其中规划信息8条、防汛信息15条。"
     assert len(disagreements((wrong,))) == 1
