@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from monitor.absence import Patience
 from monitor.case import PageCase, ProbeLook
-from monitor.proof import evidence_of, excerpt, told
+from monitor.proof import evidence_of, excerpt, sound_looks, told
 from monitor.rows import Taken, rows_taken_out
 from monitor.rule import Rule
 from storage.records import Entry, PageHistory, Reason, Role, Verdict
@@ -34,6 +34,13 @@ def over(case: PageCase, verdict: Verdict) -> bool:
     rows = [str(row.get("url", "")) for row in verdict.detail.get("rows", ())]
     listed = {entry.url for entry in reading.entries} if reading is not None else set()
     return reading is not None and all(url in listed | history.absent_rows for url in rows)
+
+
+def why(case: PageCase) -> str:
+    """Why it is not told any more that rows are missing."""
+    told = (row for verdict in case.open.values() if verdict.kind == KIND for row in verdict.detail.get("rows", ()))
+    gone = any(row.get("url") in case.history.absent_rows for row in told)
+    return "the page itself is gone too, and is told as removed" if gone else "it is listed again"
 
 
 def wants(case: PageCase) -> tuple[str, ...]:
@@ -104,7 +111,7 @@ def _misses(probe: ProbeLook | None, rows: tuple[Entry, ...]) -> bool:
 def _patience(taken: Taken, patience: Patience) -> tuple[Reason, ...]:
     if patience.held(taken.stretch):
         return ()
-    return (Reason(KIND, f"missed in {taken.stretch.looks} sound looks so far; {patience} are needed to settle it"),)
+    return (Reason(KIND, f"missed in {sound_looks(taken.stretch.looks)} so far; {patience} are needed to settle it"),)
 
 
 def _second(probe: ProbeLook | None, rows: tuple[Entry, ...]) -> tuple[Reason, ...]:
@@ -114,4 +121,4 @@ def _second(probe: ProbeLook | None, rows: tuple[Entry, ...]) -> tuple[Reason, .
     return (Reason(KIND, f"a second look at {told(probe.time)} {agrees}: {probe.outcome.value} ({probe.reason})"),)
 
 
-RULE = Rule(KIND, PageCase, "entry", judge, over=over, wants=wants, patient=True)
+RULE = Rule(KIND, PageCase, "entry", judge, over=over, wants=wants, patient=True, why=why)

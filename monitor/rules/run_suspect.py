@@ -37,4 +37,9 @@ def cleared(case: RunCase) -> bool:
     return case.run.state is RunState.SOUND
 
 
-RULE = Rule(KIND, RunCase, "site", judge, cleared)
+def why(case: RunCase) -> str:
+    """Why it is over."""
+    return f"the crawl at {told(case.run.opened)} was sound"
+
+
+RULE = Rule(KIND, RunCase, "site", judge, cleared, why=why)

@@ -130,6 +130,10 @@ class DutyGround:
     runs: int = 0  #: sound runs of its sites so far; given back when its duties have been judged
 
 
+OVER = "over"
+"""The rule of a reason that says why a finding is resolved."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a rule spoke: the rule's name and one plain sentence."""
@@ -209,6 +213,7 @@ class Judgement:
 
     verdicts: tuple[Verdict, ...] = ()
     resolved_keys: tuple[str, ...] = ()  #: lasting findings that are no longer true
+    why_resolved: Mapping[str, str] = field(default_factory=dict)  #: by key, the reason
     changes: tuple[int, ...] = ()  #: changes that were judged
     pages: tuple[tuple[int, int], ...] = ()  #: pages that were judged, each with its history's mark
     unsettled: tuple[int, ...] = ()  #: those of them that are to be judged again at every sound look
