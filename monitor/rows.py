@@ -5,9 +5,9 @@ Pure. A row that rolled off the first page, was unpinned, or gave way to a redes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate
 
 from monitor.absence import Stretch
 from storage.records import SEEN, Entry, PageHistory, Reading, Sighting
@@ -35,21 +35,22 @@ def rows_taken_out(history: PageHistory) -> tuple[Taken, ...]:
     """Rows taken out of a column between two of its latest versions, and not there since; the oldest first."""
     readings = {version.number: version.reading for version in history.versions if version.reading is not None}
     spans = [span for span in history.sightings if span.sound_count and span.outcome in SEEN and span.snapshot in readings]
-    return tuple(_taken(spans, readings))
+    return tuple(_taken(spans, [readings[span.snapshot or 0] for span in spans]))[::-1]
 
 
-def _taken(spans: Sequence[Sighting], readings: dict[int, Reading]) -> Iterator[Taken]:
-    looks = 0
-    for number, (before, after) in enumerate(pairwise(spans), 1):
-        looks += before.sound_count
-        old, new = readings[before.snapshot or 0], readings[after.snapshot or 0]
-        if before.snapshot == after.snapshot or looks < BASELINE_LOOKS or old.reader != new.reader:
+def _taken(spans: Sequence[Sighting], readings: Sequence[Reading]) -> Iterator[Taken]:
+    """From the latest span back, so that what came back later is known."""
+    looks = list(accumulate(span.sound_count for span in spans))
+    later: set[str] = set()  #: addresses and titles of the rows listed since
+    for at in range(len(spans) - 1, 0, -1):
+        old, new = readings[at - 1], readings[at]
+        if old is not new:
+            later.update(word for entry in new.entries for word in (entry.url, entry.title))
+        if old is new or looks[at - 1] < BASELINE_LOOKS or old.reader != new.reader:
             continue
-        later = [readings[span.snapshot or 0].entries for span in spans[number:]]
-        back = {entry.url for entries in later for entry in entries} | {entry.title for entries in later for entry in entries}
-        rows = tuple(row for row in missing_rows(old, new) if row.url not in back and row.title not in back)
+        rows = tuple(row for row in missing_rows(old, new) if row.url not in later and row.title not in later)
         if rows:
-            yield Taken(rows, before, tuple(spans[number:]), old.next is None and new.next is None)
+            yield Taken(rows, spans[at - 1], tuple(spans[at:]), old.next is None and new.next is None)
 
 
 def missing_rows(old: Reading, new: Reading) -> tuple[Entry, ...]:
@@ -62,19 +63,35 @@ def missing_rows(old: Reading, new: Reading) -> tuple[Entry, ...]:
     gone = [place for place, entry in enumerate(old.entries) if entry.url not in there]
     if len(gone) * 2 > len(old.entries):
         return ()
-    whole = old.next is None and new.next is None
-    return tuple(old.entries[place] for place in gone if _is_proven(old.entries, place, there, whole, len(new.entries)))
+    above = _nearest(old.entries, there)
+    below = _nearest(old.entries[::-1], there)[::-1]
+    if old.next is None and new.next is None:
+        shorter = len(new.entries) < len(old.entries)
+        return tuple(old.entries[place] for place in gone if below[place] is not None or shorter)
+    pinned = _pinned(old.entries)
+    between = (place for place in gone if not pinned[place] and _in_order(above[place], below[place]))
+    return tuple(old.entries[place] for place in between)
 
 
-def _is_proven(rows: Sequence[Entry], place: int, there: dict[str, int], whole: bool, size: int) -> bool:
-    above = next((there[row.url] for row in reversed(rows[:place]) if row.url in there), None)
-    below = next((there[row.url] for row in rows[place + 1 :] if row.url in there), None)
-    if whole:
-        return below is not None or size < len(rows)
-    return above is not None and below is not None and above < below and not _is_pinned(rows, place)
+def _nearest(rows: Sequence[Entry], there: Mapping[str, int]) -> list[int | None]:
+    """For each row, where the nearest one before it that still stands is now."""
+    found: list[int | None] = []
+    last: int | None = None
+    for row in rows:
+        found.append(last)
+        last = there.get(row.url, last)
+    return found
 
 
-def _is_pinned(rows: Sequence[Entry], place: int) -> bool:
+def _in_order(above: int | None, below: int | None) -> bool:
+    return above is not None and below is not None and above < below
+
+
+def _pinned(rows: Sequence[Entry]) -> list[bool]:
     """Does a row stand above a later one: it was put on top, and may have gone back to its place further down."""
-    day = rows[place].date
-    return any(row.date is not None and (day is None or row.date > day) for row in rows[place + 1 :])
+    found: list[bool] = []
+    latest = ""  #: the latest day shown below
+    for row in reversed(rows):
+        found.append(latest > (row.date or ""))
+        latest = max(latest, row.date or "")
+    return found[::-1]
