@@ -23,7 +23,7 @@ class Taken:
     rows: tuple[Entry, ...]
     with_: Sighting  #: the last span that listed them
     without: tuple[Sighting, ...]  #: the spans since
-    to_the_end: bool  #: was the list walked to its end; else both neighbours of each row prove it
+    to_the_end: bool  #: names the list no further page; else both neighbours of each row prove it
 
     @property
     def stretch(self) -> Stretch:
@@ -35,18 +35,19 @@ def rows_taken_out(history: PageHistory) -> tuple[Taken, ...]:
     """Rows taken out of a column between two of its latest versions, and not there since; the oldest first."""
     readings = {version.number: version.reading for version in history.versions if version.reading is not None}
     spans = [span for span in history.sightings if span.sound_count and span.outcome in SEEN and span.snapshot in readings]
-    return tuple(_taken(spans, [readings[span.snapshot or 0] for span in spans]))[::-1]
+    counts = accumulate(span.sound_count if span.outcome in SEEN else 0 for span in history.sightings)
+    looks = dict(zip((span.id for span in history.sightings), counts, strict=True))
+    return tuple(_taken(spans, [readings[span.snapshot or 0] for span in spans], looks))[::-1]
 
 
-def _taken(spans: Sequence[Sighting], readings: Sequence[Reading]) -> Iterator[Taken]:
+def _taken(spans: Sequence[Sighting], readings: Sequence[Reading], looks: Mapping[int, int]) -> Iterator[Taken]:
     """From the latest span back, so that what came back later is known."""
-    looks = list(accumulate(span.sound_count for span in spans))
     later: set[str] = set()  #: addresses and titles of the rows listed since
     for at in range(len(spans) - 1, 0, -1):
         old, new = readings[at - 1], readings[at]
         if old is not new:
             later.update(word for entry in new.entries for word in (entry.url, entry.title))
-        if old is new or looks[at - 1] < BASELINE_LOOKS or old.reader != new.reader:
+        if old is new or looks[spans[at - 1].id] < BASELINE_LOOKS or old.reader != new.reader:
             continue
         rows = tuple(row for row in missing_rows(old, new) if row.url not in later and row.title not in later)
         if rows:
@@ -56,8 +57,8 @@ def _taken(spans: Sequence[Sighting], readings: Sequence[Reading]) -> Iterator[T
 def missing_rows(old: Reading, new: Reading) -> tuple[Entry, ...]:
     """Rows of `old` that were taken out of the list that `new` shows; in the order of the list.
 
-    Proven by both neighbours, still there and in order, or by a list without a further page. A row below which nothing stands any
-    more may have rolled off, unless the list became shorter; more than half of the rows gone is another list.
+    Proven by both neighbours, still there and in order; in a list that names no further page also without one above. A row
+    below which nothing stands any more may have rolled off, or lie in an archive by year; most rows gone is another list.
     """
     there = {entry.url: place for place, entry in enumerate(new.entries)}
     gone = [place for place, entry in enumerate(old.entries) if entry.url not in there]
@@ -65,12 +66,10 @@ def missing_rows(old: Reading, new: Reading) -> tuple[Entry, ...]:
         return ()
     above = _nearest(old.entries, there)
     below = _nearest(old.entries[::-1], there)[::-1]
-    if old.next is None and new.next is None:
-        shorter = len(new.entries) < len(old.entries)
-        return tuple(old.entries[place] for place in gone if below[place] is not None or shorter)
     pinned = _pinned(old.entries)
-    between = (place for place in gone if not pinned[place] and _in_order(above[place], below[place]))
-    return tuple(old.entries[place] for place in between)
+    whole = old.next is None and new.next is None
+    proven = (place for place in gone if not pinned[place] and _is_proven(above[place], below[place], whole))
+    return tuple(old.entries[place] for place in proven)
 
 
 def _nearest(rows: Sequence[Entry], there: Mapping[str, int]) -> list[int | None]:
@@ -83,8 +82,10 @@ def _nearest(rows: Sequence[Entry], there: Mapping[str, int]) -> list[int | None
     return found
 
 
-def _in_order(above: int | None, below: int | None) -> bool:
-    return above is not None and below is not None and above < below
+def _is_proven(above: int | None, below: int | None, whole: bool) -> bool:
+    if below is None:
+        return False
+    return whole if above is None else above < below
 
 
 def _pinned(rows: Sequence[Entry]) -> list[bool]:

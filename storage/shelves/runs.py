@@ -233,12 +233,21 @@ def _look_again(connection: Connection, run: int, at: datetime) -> None:
 
 
 def adopt(connection: Connection, site: str, at: datetime) -> None:
-    """Let the pages of a site that are lost now no longer count as known, and begin its baseline anew."""
-    lost = [outcome.value for outcome in LOST]
-    latest = select(SIGHTING.c.id).where(SIGHTING.c.outcome.in_(lost))
+    """Let the pages of a site that are lost now no longer count as known, and begin its baseline anew.
+
+    Pages that no crawl has looked at since the last sound one count as lost too: where they are now is not known. They are known
+    again once they are seen. Of a column that is empty now no rows are expected any more.
+    """
+    sound = (RUN.c.site == site) & (RUN.c.state == RunState.SOUND.value)
+    before = connection.execute(select(func.max(RUN.c.closed)).where(sound)).scalar()
+    lost = SIGHTING.c.outcome.in_([outcome.value for outcome in LOST])
+    unseen = SIGHTING.c.last <= before if before is not None else lost
+    latest = select(SIGHTING.c.id).where(lost | unseen)
     pages = select(PAGE.c.id).where(PAGE.c.site == site, PAGE.c.current.is_not(None), PAGE.c.latest.in_(latest))
     numbers = [row.id for row in hold_pages(connection, pages)]
     connection.execute(update(PAGE).where(PAGE.c.id.in_(numbers)).values(retired=at, unsettled=False))
+    empty = select(PAGE.c.id).where(PAGE.c.site == site, PAGE.c.role == Role.COLUMN.value, PAGE.c.rows == 0)
+    connection.execute(update(ENTRY).where(ENTRY.c.column.in_(empty)).values(listed=False))
     connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=0, adopted=at))
 
 
