@@ -236,11 +236,9 @@ def _of_wall(answer: Answer, document: Document, reading: Reading) -> Decision |
     ):
         return Outcome.WALLED, "a wall's phrase and nearly no text"
     asked = _parts(answer.url)[1]
-    sign_in = _PASSWORD.search(document.text) and _SIGN_IN_TITLE.search(
-        f"{document.head_title} {document.meta('ColumnName') or ''}"
-    )
     if (
-        sign_in
+        _SIGN_IN_TITLE.search(f"{document.head_title} {document.meta('ColumnName') or ''}")
+        and _PASSWORD.search(document.text)
         and reading.kind != "article"
         and not _SIGN_IN_PATH.search(asked)
         and not is_top(answer.url)

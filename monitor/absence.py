@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.proof import lasting
 from storage.records import ABSENT, SEEN, Outcome, PageHistory, Role, Sighting
 
 FRESH_HOME = timedelta(hours=36)
@@ -32,7 +33,7 @@ class Patience:
         return stretch.looks >= self.looks and stretch.until - stretch.since >= self.over
 
     def __str__(self) -> str:
-        return f"{self.looks} looks over {self.over.total_seconds() / 3600:.0f} hours"
+        return f"{self.looks} looks over {lasting(self.over)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,7 @@ class Bench:
         return Judgement(
             ruling.verdicts,
             ruling.resolved,
+            ruling.why,
             pages=((number, history.mark),),
             unsettled=(number,) if ruling.unsettled else (),
         )
@@ -186,7 +187,7 @@ class Bench:
         last = max((history.sightings[-1].last for history in wave.members), default=None)
         waits = any(one.machine == "suspected" and one.by and last and last - one.by < CLOSELY for one in ruling.verdicts)
         members = tuple(history.page.id for history in wave.members) if waits else ()
-        return Judgement(ruling.verdicts, ruling.resolved, unsettled=members)
+        return Judgement(ruling.verdicts, ruling.resolved, ruling.why, unsettled=members)
 
     def _look_again(self, urls: Sequence[str], host: str) -> dict[str, ProbeLook] | None:
         """Second looks at these addresses; None if the site has had enough of them for now."""
@@ -227,7 +228,7 @@ class Bench:
         )
         ruling = judge_run(RULES, replace(case, probes=self._look_again(second_looks(RULES, case), host) or {}))
         adopted = (host,) if any(map(adopts, ruling.verdicts)) else ()
-        return Judgement(ruling.verdicts, ruling.resolved, runs=numbers, adopted=adopted)
+        return Judgement(ruling.verdicts, ruling.resolved, ruling.why, runs=numbers, adopted=adopted)
 
     def _column(self, life: ColumnLife, now: datetime, open_: Mapping[str, Open]) -> Judgement:
         return _judgement(judge_column(RULES, ColumnCase(life, now, open_.get(f"page:{life.page.id}", NONE))))
@@ -240,11 +241,12 @@ class Bench:
         rulings = [judge_duty(RULES, one) for one in assessed]
         verdicts = tuple(verdict for ruling in rulings for verdict in ruling.verdicts)
         over = tuple(key for ruling in rulings for key in ruling.resolved)
-        return Judgement(verdicts, over, agencies=((agency, ground.runs),))
+        why = {key: text for ruling in rulings for key, text in ruling.why.items()}
+        return Judgement(verdicts, over, why, agencies=((agency, ground.runs),))
 
 
 def _judgement(ruling: Ruling) -> Judgement:
-    return Judgement(ruling.verdicts, ruling.resolved)
+    return Judgement(ruling.verdicts, ruling.resolved, ruling.why)
 
 
 def _removals(known: Open) -> list[Verdict]:

@@ -65,6 +65,7 @@ def _together(weighed: Sequence[Weighed]) -> Judgement:
     return Judgement(
         verdicts=verdicts,
         resolved_keys=tuple(over),
+        why_resolved={key: why for part in parts for key, why in part.why_resolved.items()},
         changes=tuple(number for part in parts for number in part.changes),
         pages=tuple(mark for part in parts for mark in part.pages),
         beside=tuple(mark for part in parts for mark in part.beside),

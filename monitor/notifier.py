@@ -99,7 +99,7 @@ KINDS = tuple(WORDS)
 
 _CAME = frozenset({"report_published", "late_report", "backdated", "page_restored", "impostor_copy"})
 _WENT = frozenset({"page_removed", "page_moved", "entry_removed"})
-_LACKS = frozenset({"missing_report", "not_assessable", "stale_column", "empty_column"})
+_LACKS = frozenset({"missing_report", "not_assessable"})
 
 
 def kind_in_words(verdict: Verdict) -> str:

@@ -59,6 +59,14 @@ def outage_over(case: RunCase, *, shielded: bool) -> bool:
     return case.settling.restoration.held(stretch_of(outage.answered))
 
 
+def answered_again(case: RunCase) -> str:
+    """Why an outage is over, or told otherwise."""
+    outage = outage_of(case.runs)
+    if outage is None or not outage.answered:
+        return "the site is told as unreachable or blocked in another way now"
+    return f"the site answers again since {told(outage.answered[0].opened)}"
+
+
 def home_to_probe(case: RunCase, kind: str, *, shielded: bool) -> tuple[str, ...]:
     """The home page, when a second look at it would settle the outage."""
     outage = outage_of(case.runs)

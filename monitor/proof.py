@@ -6,7 +6,7 @@ Pure. Shortens page text, never judges it; says when by looks that were made, ne
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,6 +49,17 @@ def evidence_of_change(change: Change) -> tuple[Evidence, ...]:
 def told(time: datetime) -> str:
     """A time as people in China read it."""
     return f"{time.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def lasting(time: timedelta) -> str:
+    """A time in words: in hours up to three days, then in days."""
+    hours = time.total_seconds() / 3600
+    return f"{hours:.0f} hours" if hours < 72 else f"{hours / 24:.0f} days"
+
+
+def sound_looks(number: int) -> str:
+    """So many looks in words."""
+    return "one sound look" if number == 1 else f"{number} sound looks"
 
 
 def between(change: Change) -> str:

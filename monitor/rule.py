@@ -7,7 +7,7 @@ writes or knows the time; the kinds themselves stand in `monitor.rules`, one to 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from monitor.absence import CLOSELY
@@ -74,6 +74,7 @@ class Rule(Generic[C]):
     over: Callable[[C, Verdict], bool] | None = None
     wants: Callable[[C], tuple[str, ...]] = _nothing  #: addresses at which a second look would settle something
     patient: bool = False  #: does a suspicion wait for further looks
+    why: Callable[[C], str] = lambda _: "it was found to be so no more"  #: why it is over, in plain words
 
     @property
     def lasting(self) -> bool:
@@ -92,6 +93,7 @@ class Ruling:
     verdicts: tuple[Verdict, ...] = ()
     resolved: tuple[str, ...] = ()
     unsettled: bool = False
+    why: Mapping[str, str] = field(default_factory=dict, compare=False)  #: of what is over, the reason
 
 
 Rules = Sequence[Rule[Any]]
@@ -155,14 +157,15 @@ def _told(said: Verdict | Iterable[Verdict] | None) -> Iterable[Verdict]:
 def _ruling(rules: Rules, case: object, open_: Open, scope: str) -> Ruling:
     verdicts = tuple(steady(verdict, open_.get(verdict.key)) for verdict in _verdicts(rules, case))
     given = {verdict.key for verdict in verdicts}
-    over = [
-        verdict.key
+    over = {
+        verdict.key: rule.why(case)
         for rule in rules
         if rule.asks is type(case) and rule.lasting
         for verdict in open_.values()
         if verdict.kind == rule.kind and _within(verdict.key, f"{rule.kind}:{scope}") and rule.ended(case, verdict)
-    ]
-    return Ruling(verdicts, tuple(key for key in dict.fromkeys(over) if key not in given))
+    }
+    resolved = tuple(key for key in over if key not in given)
+    return Ruling(verdicts, resolved, why={key: over[key] for key in resolved})
 
 
 def _within(key: str, scope: str) -> bool:

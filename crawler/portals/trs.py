@@ -13,7 +13,8 @@ from crawler.reading.document import Document
 _PAGING = re.compile(
     r"""createPageHTML\(\s*['"]?(\d{1,5})['"]?\s*,\s*['"]?(\d{1,5})['"]?\s*,\s*["']([\w.-]{1,80})["']\s*,\s*["'](\w{2,6})["']"""
 )
-_EDITOR = re.compile(r"TRS_Editor|TRS_UEDITOR|trs_editor_view|trs_paper_default|TRS_PreAppend", re.IGNORECASE)
+# The first letter stands apart: for one that a flag sets in either case, `re` would try the whole pattern at every place.
+_EDITOR = re.compile(r"[Tt](?i:RS_(?:Editor|UEDITOR|editor_view|paper_default|PreAppend))")
 _ADDRESS = re.compile(r"/t\d{8}_\d+\.s?html?$")
 
 

@@ -11,7 +11,8 @@ from crawler.portal import Portal
 from crawler.reading.document import Document
 
 _PAGING = re.compile(r"""createPageHTML\(\s*'[\w-]+'\s*,\s*(\d{1,5})\s*,\s*(\d{1,5})\s*,\s*'([\w.-]{1,80})'\s*,\s*'(\w{2,6})'""")
-_MARK = re.compile(r"<ucap(?:title|content)|UCAP-CONTENT|<publishtime", re.IGNORECASE)
+# First letters stand apart: for one that a flag sets in either case, `re` would try the whole pattern at every place.
+_MARK = re.compile(r"<(?i:ucap(?:title|content)|publishtime)|U(?i:CAP-CONTENT)|u(?i:CAP-CONTENT)")
 
 
 class Ucap(Portal):

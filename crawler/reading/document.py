@@ -17,6 +17,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TOP = re.compile(r"^/?(?:(?:index|default|home|main)(?:_m)?\.[a-z]{3,5})?$", re.IGNORECASE)
 
 
+# lxml.html asks a method in Python for the class of each element; here every one has the same.
+_ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
+
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}")
 _MOST_ATTRIBUTES = 1000
 
@@ -38,7 +41,8 @@ class Document:
     @cached_property
     def tree(self) -> HtmlElement:
         """The element tree; an empty page gives an empty `html` element. Comments are left out."""
-        parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+        parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+        parser.set_element_class_lookup(_ELEMENTS)
         source = _LONG_TAG.sub(_without_attributes, _CONTROL.sub("", self.text)).encode("utf-8", "replace")
         try:
             root = etree.fromstring(source, parser) if source.strip() else None

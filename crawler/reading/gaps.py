@@ -13,13 +13,23 @@ _SHARE = r"剩余\s*\d{1,3}\s*%\s*未读|支付\s*[￥¥]?\s*\d+(?:\.\d+)?\s*[�
 
 
 def _any(words: Sequence[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    """Any of these words, the longest first, in either case.
+
+    Where each alternative begins with a plain character, `re` skips all places at which none of them can begin; hence a first
+    letter is written in both cases.
+    """
+    ways = [(first, word[1:]) for word in sorted(words, key=len, reverse=True) for first in _both_cases(word[0])]
+    return "|".join(rf"{re.escape(first)}(?i:{re.escape(rest)})" for first, rest in ways)
 
 
-_STRONG_WORD = re.compile(rf"(?:{_any(STRONG_WALLS)}|{_SHARE})", re.IGNORECASE)
+def _both_cases(letter: str) -> set[str]:
+    return {letter.lower(), letter.upper()}
+
+
+_STRONG_WORD = re.compile(rf"(?:{_any(STRONG_WALLS)}|{_SHARE})")
 _ANY_WORD = rf"(?:{_any((*STRONG_WALLS, *WEAK_WALLS))}|{_SHARE})"
-_WORD = re.compile(_ANY_WORD, re.IGNORECASE)
-_LABELS = re.compile(rf"^(?:{_ANY_WORD}[\s，,。！!：:】\]>»]*)+", re.IGNORECASE)
+_WORD = re.compile(_ANY_WORD)
+_LABELS = re.compile(rf"^(?:{_ANY_WORD}[\s，,。！!：:】\]>»]*)+")
 _LONGEST_REST = 40
 _LONGEST_WALL = 160
 _SHORT_TEXT = 300

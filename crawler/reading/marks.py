@@ -48,14 +48,15 @@ def _host(text: str) -> str | None:
 
 def _printed_code(document: Document) -> str | None:
     for line in reversed(document.lines):
-        if match := _PRINTED_CODE.search(line.text):
+        if "网站标识码" in line.text and (match := _PRINTED_CODE.search(line.text)):
             return match[1]
     return None
 
 
 def _printed_host(document: Document) -> tuple[str | None, str | None]:
     for line in document.lines:
-        if len(line.text) < 200 and (match := _PRINTED_HOST.search(line.text)):
+        # Each name ends with 网 or 网站; the pattern tries every place of a line, and few lines speak of any.
+        if len(line.text) < 200 and "网" in line.text and (match := _PRINTED_HOST.search(line.text)):
             return match[1], match[2].lower()
     return None, None
 

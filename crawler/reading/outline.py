@@ -25,6 +25,7 @@ _GRAMMAR = (
 )
 _CIRCLED = {char: value for value, char in enumerate("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", 1)}
 _VALUES = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
+_FIRST = frozenset(f"{_HAN}(第")
 _CONTENTS = re.compile(r"(?:…{2,}|\.{4,}|·{4,})\s*\d*\s*$")
 _REACH = 12
 _TITLE = 80
@@ -49,6 +50,9 @@ def mark_of(line: str) -> Mark | None:
         return None
     if line[:1] in _CIRCLED:
         return Mark("circled", 5, _CIRCLED[line[0]], 1)
+    first = unicodedata.normalize("NFKC", line[:1])[:1]
+    if first not in _FIRST and not first.isdecimal():
+        return None
     folded, ends = "", []
     for index, char in enumerate(line[:_REACH]):
         plain = unicodedata.normalize("NFKC", char).replace("．", ".")

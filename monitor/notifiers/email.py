@@ -37,7 +37,7 @@ from monitor.notifier import (
     web_link,
 )
 from monitor.settings import MonitorSettings, SmtpServer, is_mail_address
-from storage.records import SHANGHAI, Alert, Evidence, Finding, Message, NewMessage
+from storage.records import OVER, SHANGHAI, Alert, Evidence, Finding, Message, NewMessage
 
 _EVIDENCE = 8  #: captures told of one finding; the rest is in the archive
 _IN_FULL = 40  #: findings told in full, the gravest first
@@ -150,13 +150,14 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "also": [tame(kind, 40).replace("_", " ") for kind in verdict.also],
         "state": tame(verdict.machine, 40),
         "turned": local_time(finding.updated),
+        "over": next((tame(reason.text, 600) for reason in verdict.reasons if reason.rule == OVER), ""),
         "human": "" if finding.human == "none" else tame(finding.human, 40),
         "severity": tame(verdict.severity, 40),
         "happened": happened(verdict),
         "site": tame(verdict.site or ""),
         "url": tame(url, 1000),
         "link": web_link(url) if len(url) <= 1000 else "",
-        "reasons": [(tame(reason.rule, 60), tame(reason.text, 600)) for reason in verdict.reasons],
+        "reasons": [(tame(reason.rule, 60), tame(reason.text, 600)) for reason in verdict.reasons if reason.rule != OVER],
         "excerpts": shown,
         "further": further,
         "evidence": [_evidence(row) for row in verdict.evidence[:_EVIDENCE]],

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from monitor.absence import Patience
 from monitor.case import PageCase, ProbeLook
-from monitor.proof import evidence_of, excerpt, told
+from monitor.proof import evidence_of, excerpt, sound_looks, told
 from monitor.rows import Taken, rows_taken_out
 from monitor.rule import Rule
 from storage.records import Entry, PageHistory, Reason, Role, Verdict
@@ -35,6 +35,13 @@ def over(case: PageCase, verdict: Verdict) -> bool:
         return False
     there = {told for entry in reading.entries for told in (entry.url, excerpt(entry.title))} | history.absent_rows
     return all(row.get("url") in there or row.get("title") in there for row in verdict.detail.get("rows", ()))
+
+
+def why(case: PageCase) -> str:
+    """Why it is not told any more that rows are missing."""
+    told = (row for verdict in case.open.values() if verdict.kind == KIND for row in verdict.detail.get("rows", ()))
+    gone = any(row.get("url") in case.history.absent_rows for row in told)
+    return "the page itself is gone too, and is told as removed" if gone else "it is listed again"
 
 
 def wants(case: PageCase) -> tuple[str, ...]:
@@ -105,7 +112,7 @@ def _misses(probe: ProbeLook | None, rows: tuple[Entry, ...]) -> bool:
 def _patience(taken: Taken, patience: Patience) -> tuple[Reason, ...]:
     if patience.held(taken.stretch):
         return ()
-    return (Reason(KIND, f"missed in {taken.stretch.looks} sound looks so far; {patience} are needed to settle it"),)
+    return (Reason(KIND, f"missed in {sound_looks(taken.stretch.looks)} so far; {patience} are needed to settle it"),)
 
 
 def _second(probe: ProbeLook | None, rows: tuple[Entry, ...]) -> tuple[Reason, ...]:
@@ -115,4 +122,4 @@ def _second(probe: ProbeLook | None, rows: tuple[Entry, ...]) -> tuple[Reason, .
     return (Reason(KIND, f"a second look at {told(probe.time)} {agrees}: {probe.outcome.value} ({probe.reason})"),)
 
 
-RULE = Rule(KIND, PageCase, "entry", judge, over=over, wants=wants, patient=True)
+RULE = Rule(KIND, PageCase, "entry", judge, over=over, wants=wants, patient=True, why=why)

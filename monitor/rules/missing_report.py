@@ -20,4 +20,9 @@ def cleared(assessed: AssessedDuty) -> bool:
     return assessed.state.state != "missing"
 
 
-RULE = Rule(KIND, AssessedDuty, "duty", judge, cleared)
+def why(assessed: AssessedDuty) -> str:
+    """What is said of the duty now instead."""
+    return f"it is {assessed.state.state.replace('_', ' ')} now"
+
+
+RULE = Rule(KIND, AssessedDuty, "duty", judge, cleared, why=why)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from monitor.absence import Absence, Patience, is_back, may_be_removed
 from monitor.case import PageCase, ProbeLook, WaveCase
-from monitor.proof import evidence_of, excerpt, told
+from monitor.proof import evidence_of, excerpt, lasting, sound_looks, told
 from monitor.rule import Rule
 from storage.records import ABSENT, Evidence, PageHistory, Reason, Verdict
 
@@ -50,7 +50,8 @@ def judge(case: PageCase) -> Verdict | None:
         url=history.page.url,
         also=("entry_removed",) if history.listed is False else (),
         reasons=(
-            _interval(before, absence), _answer(history, absence), *_row(history), *_patience(absence, patience), *_second(case.probe),
+            _interval(before, absence), _answer(history, absence), *_row(history), *_patience(absence, patience),
+            *_second(case.probe),
         ),
         evidence=_both_sides(history, absence),
         after=before.time if before else None,
@@ -68,6 +69,14 @@ def judge(case: PageCase) -> Verdict | None:
 def cleared(case: PageCase) -> bool:
     """The page has been seen again for long enough, or it was left behind by a redesign of its site."""
     return case.history.retired or is_back(case.history, case.settling.restoration)
+
+
+def why(case: PageCase) -> str:
+    """Why a removal is over."""
+    if case.history.retired:
+        return "it was left behind by a redesign of its site, and is told as part of that"
+    spans = [span for span in case.history.sightings if span.sound_count]
+    return f"it is there again, as of {told(spans[-1].sound_last or spans[-1].last)}" if spans else "it is there again"
 
 
 def wants(case: PageCase) -> tuple[str, ...]:
@@ -126,9 +135,8 @@ def _row(history: PageHistory) -> tuple[Reason, ...]:
 def _patience(absence: Absence, patience: Patience) -> tuple[Reason, ...]:
     stretch = absence.stretch
     if patience.held(stretch):
-        hours = (stretch.until - stretch.since).total_seconds() / 3600
-        return (Reason(KIND, f"absent in {stretch.looks} sound looks over {hours:.0f} hours"),)
-    return (Reason(KIND, f"absent in {stretch.looks} sound looks so far; {patience} are needed to settle it"),)
+        return (Reason(KIND, f"absent in {sound_looks(stretch.looks)} over {lasting(stretch.until - stretch.since)}"),)
+    return (Reason(KIND, f"absent in {sound_looks(stretch.looks)} so far; {patience} are needed to settle it"),)
 
 
 def _second(probe: ProbeLook | None) -> tuple[Reason, ...]:
@@ -165,7 +173,7 @@ def judge_wave(case: WaveCase) -> Verdict | None:
             *(Reason(KIND, f"gone: {excerpt(_name(history))} ({history.page.url})") for history, _ in wave[:PROVEN]),
             *((Reason(KIND, f"and {len(wave) - PROVEN} more"),) if len(wave) > PROVEN else ()),
             Reason(KIND, f"{held} of them have been absent in {patience}" if held else f"{patience} are needed to settle it"),
-            *(reason for look in case.probes.values() for reason in _second(look)),
+            *_second_looks(case),
         ),
         evidence=proof,
         after=_last_seen(proof, since),
@@ -184,6 +192,11 @@ def over_wave(case: WaveCase, verdict: Verdict) -> bool:
     if wave.known is None or wave.known.key != verdict.key or wave.members:
         return False
     return all(page.retired or is_back(page, case.settling.restoration) for page in wave.told)
+
+
+def why_wave(_: WaveCase) -> str:
+    """Why it is over."""
+    return "none of its pages is gone any more"
 
 
 def wants_wave(case: WaveCase) -> tuple[str, ...]:
@@ -219,6 +232,14 @@ def _member(history: PageHistory, absence: Absence) -> dict[str, object]:
     }
 
 
+def _second_looks(case: WaveCase) -> tuple[Reason, ...]:
+    """What the second looks said, each thing once."""
+    said: dict[str, int] = {}
+    for look in case.probes.values():
+        said[f"{look.outcome.value} ({look.reason})"] = said.get(f"{look.outcome.value} ({look.reason})", 0) + 1
+    return tuple(Reason(KIND, f"a second look at {number} of them said {what}") for what, number in said.items())
+
+
 def _home(wave: Sequence[tuple[PageHistory, Absence]]) -> str:
     return "; the home page was well" if all(history.home for history, _ in wave) else "; the site's home page is not watched"
 
@@ -227,5 +248,7 @@ def _all_agree(case: WaveCase) -> bool:
     return bool(case.probes) and all(_agrees(look) for look in case.probes.values())
 
 
-RULE = Rule(KIND, PageCase, "page", judge, cleared, wants=wants, patient=True)
-TOGETHER = Rule(KIND, WaveCase, "site", judge_wave, over=over_wave, wants=wants_wave)
+RULE = Rule(KIND, PageCase, "page", judge, cleared, wants=wants, patient=True, why=why)
+TOGETHER = Rule(
+    KIND, WaveCase, "site", judge_wave, over=over_wave, wants=wants_wave, why=lambda *_: "none of them is gone any more"
+)

@@ -104,4 +104,9 @@ def _second(probe: ProbeLook | None) -> tuple[Reason, ...]:
     return (Reason(KIND, f"a second look at {told(probe.time)} {agrees}: {probe.outcome.value} ({probe.reason})"),)
 
 
-RULE = Rule(KIND, PageCase, "page", judge, over=over, wants=wants, patient=True)
+def why(_: PageCase) -> str:
+    """Why a return is taken back."""
+    return "it vanished again before its return was settled"
+
+
+RULE = Rule(KIND, PageCase, "page", judge, over=over, wants=wants, patient=True, why=why)

@@ -17,8 +17,7 @@ def judge(assessed: AssessedDuty) -> Verdict | None:
         return None
     if state.absent_at is None and (state.shown is None or state.shown < first.astimezone(SHANGHAI).date().isoformat()):
         return None
-    absent = f"not there at {told(state.absent_at)}, " if state.absent_at else ""
-    return duty_verdict(KIND, assessed, "Report published", "low", f"{absent}there at {told(state.present_by)}{_timing(state)}")
+    return duty_verdict(KIND, assessed, "Report published", "low", f"there at {told(state.present_by)}{_timing(state)}")
 
 
 def _timing(state: DutyState) -> str:

@@ -42,4 +42,9 @@ def cleared(case: RunCase) -> bool:
     return bool(sound) and case.settling.restoration.held(stretch_of(sound))
 
 
-RULE = Rule(KIND, RunCase, "site", judge, cleared)
+def why(case: RunCase) -> str:
+    """Why it is over."""
+    return f"the crawl at {told(case.run.opened)} was sound"
+
+
+RULE = Rule(KIND, RunCase, "site", judge, cleared, why=why)

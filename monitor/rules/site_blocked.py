@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.case import RunCase
-from monitor.outage import goes_on, home_to_probe, outage_over, outage_verdict
+from monitor.outage import answered_again, goes_on, home_to_probe, outage_over, outage_verdict
 from monitor.rule import Rule
 from storage.records import Verdict
 
@@ -27,4 +27,4 @@ def wants(case: RunCase) -> tuple[str, ...]:
     return home_to_probe(case, KIND, shielded=True)
 
 
-RULE = Rule(KIND, RunCase, "site", judge, cleared, wants=wants)
+RULE = Rule(KIND, RunCase, "site", judge, cleared, wants=wants, why=answered_again)

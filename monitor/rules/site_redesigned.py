@@ -69,4 +69,9 @@ def adopts(verdict: Verdict) -> bool:
     return verdict.kind == KIND and verdict.machine == "settled"
 
 
-RULE = Rule(KIND, RunCase, "site", judge, over=over)
+def why(case: RunCase) -> str:
+    """Why it is taken back."""
+    return f"the crawl at {told(case.run.opened)} found the known pages where they were"
+
+
+RULE = Rule(KIND, RunCase, "site", judge, over=over, why=why)

@@ -1,9 +1,9 @@
-"""A site that gives no answer that can be used: nothing can be said of its pages, and nobody is accused. Only failed looks count."""
+"""A site that gives no usable answer: nothing can be said of its pages, and nobody is accused. Only failed looks count."""
 
 from __future__ import annotations
 
 from monitor.case import RunCase
-from monitor.outage import goes_on, home_to_probe, outage_over, outage_verdict
+from monitor.outage import answered_again, goes_on, home_to_probe, outage_over, outage_verdict
 from monitor.rule import Rule
 from storage.records import Verdict
 
@@ -27,4 +27,4 @@ def wants(case: RunCase) -> tuple[str, ...]:
     return home_to_probe(case, KIND, shielded=False)
 
 
-RULE = Rule(KIND, RunCase, "site", judge, cleared, wants=wants)
+RULE = Rule(KIND, RunCase, "site", judge, cleared, wants=wants, why=answered_again)

@@ -99,4 +99,10 @@ def _sign_of_life(life: ColumnLife) -> date | None:
     return life.watched_from.astimezone(SHANGHAI).date()
 
 
-RULE = Rule(KIND, ColumnCase, "page", judge, cleared)
+def why(case: ColumnCase) -> str:
+    """Why it is over."""
+    sign = _sign_of_life(case.life)
+    return f"something new came: {sign}" if sign else "its name no longer says that it ought to be kept up"
+
+
+RULE = Rule(KIND, ColumnCase, "page", judge, cleared, why=why)

@@ -11,6 +11,7 @@ from storage.records.answers import (
     Hop,
 )
 from storage.records.findings import (
+    OVER,
     Alert,
     Candidate,
     Change,
@@ -78,6 +79,7 @@ from storage.records.words import (
 __all__ = [
     "ABSENT",
     "LOST",
+    "OVER",
     "ROBOTS_UNREAD",
     "SEEN",
     "SHANGHAI",

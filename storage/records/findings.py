@@ -131,6 +131,10 @@ class DutyGround:
     runs: int = 0  #: sound runs of its sites so far; given back when its duties have been judged
 
 
+OVER = "over"
+"""The rule of a reason that says why a finding is resolved."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a rule spoke: the rule's name and one plain sentence."""
@@ -210,6 +214,7 @@ class Judgement:
 
     verdicts: tuple[Verdict, ...] = ()
     resolved_keys: tuple[str, ...] = ()  #: lasting findings that are no longer true
+    why_resolved: Mapping[str, str] = field(default_factory=dict)  #: by key, the reason
     changes: tuple[int, ...] = ()  #: changes that were judged
     pages: tuple[tuple[int, int], ...] = ()  #: pages that were judged, each with its history's mark
     beside: tuple[tuple[int, int], ...] = ()  #: pages by which it was judged, with their marks; they are judged by themselves

@@ -29,7 +29,7 @@ class Kept:
     verdict: str  #: same | new | returned | none (no content in it)
     snapshot: int | None = None  #: its number within the page, from 1
     found: tuple[PageTask, ...] = ()  #: pages that this column newly brought
-    lost: bool = False  #: is a page that was soundly seen, at this look for the first time, not where it was
+    lost: bool = False  #: at this look for the first time: a known page is not where it was, a column not the list it was
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,9 @@ class GroundShelf(Shelf):
             numbers = [row.id for row in rows]
             spans = sightings_of(connection, numbers, latest=LATEST)
             homes = _homes(connection, {row.site for row in rows})
-            stands = {row.host: row for row in connection.execute(select(SITE.c.host, SITE.c.sound_runs, SITE.c.adopted))}
+            stands: dict[str, Any] = {
+                row.host: row for row in connection.execute(select(SITE.c.host, SITE.c.sound_runs, SITE.c.adopted))
+            }
             listed = _listed(connection, rows)
             return [
                 replace(
@@ -139,13 +141,15 @@ def _column_life(row: Row[Any], spans: list[Sighting], speaks: tuple[str, ...], 
 def _listed(connection: Connection, pages: Sequence[Row[Any]]) -> dict[int, bool]:
     """Of pages that a column listed for as long as they were seen, whether one still does.
 
-    A row that was not listed any more while its page still stood has rolled off the list pages that are looked at: nothing is said.
+    A row that was not listed any more while its page still stood has rolled off the list pages looked at: nothing is said.
     """
     seen = {page.id: page.current_seen for page in pages}
     standing, last = func.sum(case((ENTRY.c.listed, 1), else_=0)), func.max(ENTRY.c.last_seen)
     rows = connection.execute(select(ENTRY.c.page, standing, last).where(ENTRY.c.page.in_(seen)).group_by(ENTRY.c.page))
     return {
-        page: bool(number) for page, number, until in rows if number or (seen[page] is not None and until >= seen[page] - SAME_RUN)
+        page: bool(number)
+        for page, number, until in rows
+        if number or (seen[page] is not None and until >= seen[page] - SAME_RUN)
     }
 
 

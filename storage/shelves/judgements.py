@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 from storage import audience
 from storage.engine import again
 from storage.errors import Overtaken
-from storage.records import Finding, Judgement, Subscriber, Verdict
+from storage.records import OVER, Finding, Judgement, Reason, Subscriber, Verdict
 from storage.rows import new_id, pack_evidence, pack_reasons, plain, unpack_evidence, unpack_reasons
 from storage.shelf import Shelf, hold_pages, sound_runs_of
 from storage.shelves.runs import adopt
@@ -40,7 +40,8 @@ class JudgementShelf(Shelf):
             subscribers = [subscriber_of(row) for row in connection.execute(select(SUBSCRIBER).order_by(SUBSCRIBER.c.id))]
             turned = [_put(connection, verdict, subscribers, at) for verdict in judgement.verdicts]
             for key in judgement.resolved_keys:
-                turned += [_resolve(connection, row, subscribers, at) for row in _open(connection, key)]
+                why = judgement.why_resolved.get(key, "")
+                turned += [_resolve(connection, row, why, subscribers, at) for row in _open(connection, key)]
             _mark(connection, judgement, at)
             ids = [finding for finding in turned if finding is not None]
             return [finding_of(row) for row in connection.execute(select(FINDING).where(FINDING.c.id.in_(ids)))]
@@ -142,9 +143,12 @@ def _values(connection: Connection, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _resolve(connection: Connection, row: Row[Any], subscribers: Sequence[Subscriber], at: datetime) -> int:
+def _resolve(connection: Connection, row: Row[Any], why: str, subscribers: Sequence[Subscriber], at: datetime) -> int:
+    """Say that a finding is over, and why, in front of the reasons for which it was held to be true."""
     verdict = replace(finding_of(row).verdict, machine="resolved")
-    connection.execute(update(FINDING).where(FINDING.c.id == row.id).values(machine="resolved", updated=at))
+    reasons = (*((Reason(OVER, why),) if why else ()), *verdict.reasons)
+    over = {"machine": "resolved", "updated": at, "reasons": pack_reasons(reasons)}
+    connection.execute(update(FINDING).where(FINDING.c.id == row.id).values(**over))
     _tell(connection, row.id, verdict, row.machine, subscribers, at)
     return int(row.id)
 

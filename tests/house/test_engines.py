@@ -13,6 +13,7 @@ ALONE = {
     "tests/crawler/test_transport_scrapy.py": "the default address, never opened",
     "tests/storage/test_schema.py": "pragmas, and a damaged file",
     "tests/storage/test_overlap.py": "PostgreSQL alone: writers wait for each other row by row",
+    "tests/house/test_demo_postgresql.py": "the other files of the demo live on SQLite",
     "tests/house/test_engines.py": "names them",
 }
 

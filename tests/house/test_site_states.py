@@ -346,6 +346,26 @@ def test_before_anything_is_called_removed_other_pages_are_looked_at(large: Worl
     assert [one.verdict.kind for one in large.judge() if one.verdict.machine != "resolved"] == ["page_removed"] * 3
 
 
+def test_a_redesign_whose_first_crawl_asks_for_no_old_page_is_seen_by_its_columns(large: World) -> None:
+    """The column lists other addresses, and no article is due: without a sample the new pages would become the known ones."""
+    rows = [(f"/a/{number}.html", f"关于第{number}号文件的通知") for number in range(20)]
+    large.portals.put(f"{HOST}/list/", column("文件", rows))
+    page = NewPage(f"http://{HOST}/list/", Role.COLUMN, "文件", named=True)
+    large.store.add_watchlist(Watchlist(pages=(page,)), START)
+    large.settle_in()
+    numbers = [page.id for number in range(20) if (page := large.store.page_at(large.url(number)))]
+    large.store.set_paces(dict.fromkeys(numbers, timedelta(days=30)))
+    for number in range(20):
+        large.portals.pages[f"{HOST}/a/{number}.html"] = Reply("", 302, (("Location", "/"),))
+        large.portals.put(f"{HOST}/new/{number}.html", article(f"关于第{number}号文件的通知", "2025-03-01"))
+    large.portals.put(f"{HOST}/list/", column("文件", [(f"/new/{number}.html", name) for number, (_, name) in enumerate(rows)]))
+    for _ in range(10):
+        large.clock.time += DAY + timedelta(minutes=1)
+        large.crawl(mode="due")
+        large.judge()
+    assert sorted(large.told()) == [("run_suspect", "resolved"), ("site_redesigned", "settled")]
+
+
 # --- rows of a column -------------------------------------------------------------------------------------------------------
 
 

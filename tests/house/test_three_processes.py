@@ -32,7 +32,7 @@ from storage.tables import ALERT, CHANGE, PAGE
 
 HOSTS = ("www.qinghe.test", "www.baishui.test", "www.nanshan.test")
 DESKS = tuple(Subscriber(name, f"{name}@example.org") for name in ("anna", "board", "desk", "press"))
-PAGES, BASELINE, ROUNDS = 6, 3, 3
+PAGES, BASELINE, ROUNDS = 6, 3, 2
 GONE = "gone"
 
 

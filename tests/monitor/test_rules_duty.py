@@ -40,7 +40,7 @@ def test_a_report_that_was_not_there_before_is_published() -> None:
     assert verdict.key == "report_published:duty:edu:annual_report:2023"
     assert (verdict.after, verdict.by, verdict.url, verdict.site) == (ABSENT, PRESENT, URL, HOST)
     assert (verdict.subject, verdict.agency) == ("duty", "edu")
-    assert verdict.reasons[0].text == "not there at 2024-02-03 10:00, there at 2024-02-12 10:00; 6 days early"
+    assert verdict.reasons[0].text == "there at 2024-02-12 10:00; 6 days early"
 
 
 def test_a_report_that_was_there_at_our_first_look_is_no_news() -> None:
