@@ -28,5 +28,5 @@ class Portal:
         return find_rows(document).entries
 
     def next_page(self, document: Document) -> str | None:
-        """The address of the next page of the list, None on the last one."""
+        """The address of the next page of the list, None on the last one; UNTOLD if only a script knows it."""
         return next_link(document)

@@ -41,7 +41,7 @@ _ENOUGH = 60
 class PageReader:
     """Implements `storage.records.Reader`; holds no state, so one serves all threads."""
 
-    version = "2"
+    version = "3"
 
     def examine(self, answer: Answer, *, home: str | None = None) -> Examination:
         """Classify an answer and, if it is ok, read it. Whatever breaks in here becomes the outcome unreadable."""

@@ -32,10 +32,15 @@ _ARTICLE_URL = re.compile(
     r"/t\d{6,}_?\d*\.|/art[_/]|/content[_/]|/post_\d|/info/\d|/\d{4}[-/]?\d{1,2}/|[0-9a-f]{32}|/\d{6,}\.s?html?", re.IGNORECASE
 )
 _NEXT = re.compile(r"^[\[【<(]?\s*(?:下一页|下页|后一页|next(?:\s*page)?|[>›»]{1,2})\s*[>›»\])】]*$", re.IGNORECASE)
+_BEFORE = frozenset(["上一页", "上页", "前一页"])
+_PAGES = re.compile(r"(?:共|/)\s*(?:[2-9]|[1-9]\d{1,3})\s*页")
+_ONE_PAGE = re.compile(r"(?:共|/)\s*1\s*页|(?<!\d)1\s*/\s*1(?!\d)")
 _ASIDE = re.compile(r"最新(?:更新|公开|发布|信息|动态)|热点|热门|推荐|相关|排行|友情链接|猜你喜欢")
 _NO_ROW = re.compile(r"今天是|星期[一二三四五六日天]|(?:当前|现在的?|所在)位置")
 _CUT = re.compile(r"(?:\.{2,}|…+)\s*$")
 _TOO_MANY = 400
+UNTOLD = "unknown"
+"""In place of the next page's address: there is one, and no link tells where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +92,27 @@ def rows_of_markup(document: Document, fragments: Sequence[str]) -> Rows:
 
 
 def next_link(document: Document) -> str | None:
-    """The address behind a link that says 'next page', if it leads to another page."""
+    """The address behind a link that says 'next page', if it leads to another page; UNTOLD if only a script knows that."""
+    scripted = linked = False
     for anchor in document.tree.iter("a"):
         label = fold("".join(anchor.itertext())) or fold(anchor.get("title") or "")
         if len(label) <= 12 and _NEXT.match(label):
             url = document.absolute(anchor.get("href") or "")
             if url and url != document.url:
                 return url
-    return None
+            scripted |= url is None and _is_scripted(anchor)
+        elif label in _BEFORE:
+            linked |= document.absolute(anchor.get("href") or "") not in (None, document.url)
+    told = linked or not any(_PAGES.search(line.text) for line in document.lines)
+    return UNTOLD if scripted or not told else None
+
+
+def _is_scripted(anchor: HtmlElement) -> bool:
+    """Does a script wait for a click on it; not of one that is switched off, or of the only page."""
+    waits = bool(anchor.get("onclick")) or (anchor.get("href") or "").strip().lower().startswith(("javascript:", "#"))
+    parent = anchor.getparent()
+    around = fold("".join(islice(parent.itertext(), 40))) if parent is not None else ""
+    return waits and "disab" not in (anchor.get("class") or "").lower() and not _ONE_PAGE.search(around)
 
 
 def _groups(tree: HtmlElement) -> list[list[HtmlElement]]:

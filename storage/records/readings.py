@@ -85,7 +85,7 @@ class Reading:
     attachments: tuple[Attachment, ...] = ()
     links: tuple[tuple[str, str], ...] = ()  #: (absolute address, text) inside the text, without attachments
     entries: tuple[Entry, ...] = ()
-    next: str | None = None
+    next: str | None = None  #: address of the next page of a list; "unknown" if only a script knows it
     encoding: str = "utf-8"
     site: SiteMarks = SiteMarks()
     family: str = "generic"

@@ -9,6 +9,7 @@ import pytest
 from crawler.portals import FAMILIES
 from crawler.reader import PageReader
 from crawler.reading.document import open_document
+from crawler.reading.listing import UNTOLD
 from storage.records import Reading
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
@@ -145,3 +146,30 @@ def test_a_list_of_lonsun_is_no_menu_for_its_name() -> None:
     rows = "".join(f"<div class='xxgk_navli'><a href='/p/{day}.html'>{title}</a><span>{day}</span></div>" for title, day in ROWS)
     assert listed(f"<div class='xxgk_nav_con'>{rows}</div>") == ROWS
     assert listed(f"<div class='site_nav_con'>{rows}</div>") == []
+
+
+PAGERS = {
+    '<a href="list_2.html">下一页</a>': "http://www.qinghe.test/zfxxgk/list_2.html",
+    '<span>共 12 页</span><a href="list_2.html">下一页</a>': "http://www.qinghe.test/zfxxgk/list_2.html",
+    '<a href="javascript:void(0)">下一页</a>': UNTOLD,
+    '<a onclick="go(2)">下一页</a>': UNTOLD,
+    '<a href="#">下一页</a>': UNTOLD,
+    "<span>共 12 页</span><script>createPage(12, 1)</script>": UNTOLD,
+    "<span>第 1/12 页</span>": UNTOLD,
+    '<a class="next disabled" href="javascript:;">下一页</a>': None,
+    '<span>共 1 页</span><a href="javascript:;">下一页</a>': None,
+    '<span>第 1/1 页</span><a href="#">下一页</a>': None,
+    '<span>共 2 页</span><a href="list_1.html">上一页</a><span>下一页</span>': None,
+    '<a href="">下一页</a>': None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("pager", "expected"), PAGERS.items())
+def test_a_list_that_only_a_script_turns_over_is_not_taken_for_one_that_ends(pager: str, expected: str | None) -> None:
+    rows = "".join(f'<li><a href="/{n}.html">关于第{n}号文件的通知</a><span>2025-03-{28 - n:02}</span></li>' for n in range(10))
+    page = f'<html><body><ul class="list">{rows}</ul><div class="turn">{pager}</div></body></html>'
+    reading = PageReader().read(
+        page.encode(), url="http://www.qinghe.test/zfxxgk/list.html", content_type="text/html; charset=utf-8"
+    )
+    assert (len(reading.entries), reading.next) == (10, expected)
