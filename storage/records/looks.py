@@ -168,3 +168,4 @@ class Pace:
     every: timedelta
     latest: datetime  #: when it was added or last seen changed
     unsettled: bool = False  #: does something said of it wait for further looks
+    gone: datetime | None = None  #: since when it is not there, by its latest looks; or when a redesign left it behind
