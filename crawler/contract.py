@@ -44,7 +44,7 @@ def _nothing_answered(_: SiteHabit, looks: Sequence[LookBrief]) -> str | None:
     silent = [look for look in looks if look.outcome in SILENT]
     if len(silent) < len(looks):
         return None
-    return f"nothing answered: {_listed(silent)}" if looks else "nothing answered: no look was kept"
+    return f"no page could be looked at: {_listed(silent)}" if looks else "no look was kept"
 
 
 def _gone_without_home(_: SiteHabit, looks: Sequence[LookBrief]) -> str | None:
@@ -57,8 +57,11 @@ def _gone_without_home(_: SiteHabit, looks: Sequence[LookBrief]) -> str | None:
 
 
 def _many_lost(habit: SiteHabit, looks: Sequence[LookBrief]) -> str | None:
-    """Half of a site does not vanish in one night by withdrawal; a redesign or a fault does that."""
-    known = [look for look in looks if look.known]
+    """Half of a site does not vanish in one night by withdrawal; a redesign or a fault does that.
+
+    Pages that told nothing are not held for standing: of a server in trouble some fail and others are called gone.
+    """
+    known = [look for look in looks if look.known and look.outcome not in SILENT]
     lost = [look for look in known if look.outcome in LOST]
     if len(known) < FEW_PAGES or len(lost) <= len(known) * max(0.5, 1 - habit.ok_share + USUAL_SLACK):
         return None

@@ -32,7 +32,7 @@ from monitor.rule import (
 )
 from monitor.rules import RULES
 from monitor.rules.site_redesigned import adopts
-from monitor.waves import Wave, waves
+from monitor.waves import Wave, pages_of, waves
 from storage.records import (
     Agency,
     Change,
@@ -174,14 +174,10 @@ class Bench:
 
     def _waves(self, host: str, open_: Mapping[str, Open]) -> tuple[Wave, ...]:
         """Pages of a site that vanished together; there can be none where no wave is known and few pages are absent."""
-        absent = self.store.absent_histories(host)
-        removed = [
-            verdict
-            for known in (open_.get(f"site:{host}", NONE), *(open_.get(f"page:{one.page.id}", NONE) for one in absent))
-            for verdict in known.values()
-            if verdict.kind == "page_removed"
-        ]
-        return waves(absent, removed)
+        together = _removals(open_.get(f"site:{host}", NONE))
+        pages = self.store.absent_histories(host, {page for verdict in together for page in pages_of(verdict)})
+        singly = [verdict for one in pages for verdict in _removals(open_.get(f"page:{one.page.id}", NONE))]
+        return waves(pages, [*together, *singly])
 
     def _wave(self, site: Site, wave: Wave, open_: Mapping[str, Open]) -> Judgement:
         case = WaveCase(site, wave, {}, open_.get(f"site:{site.host}", NONE), self.settling)
@@ -251,13 +247,16 @@ def _judgement(ruling: Ruling) -> Judgement:
     return Judgement(ruling.verdicts, ruling.resolved, ruling.why)
 
 
+def _removals(known: Open) -> list[Verdict]:
+    return [verdict for verdict in known.values() if verdict.kind == "page_removed"]
+
+
 def _where_pages_vanished(waiting: Iterable[PageHistory], open_: Mapping[str, Open]) -> set[str]:
     """Sites of which a page is absent, or of which pages were told of together."""
     found = set()
     for history in waiting:
         absence = absence_of(history)
-        known = open_.get(f"site:{history.page.site}", NONE).values()
-        if (absence is not None and not absence.back) or any(verdict.kind == "page_removed" for verdict in known):
+        if (absence is not None and not absence.back) or _removals(open_.get(f"site:{history.page.site}", NONE)):
             found.add(history.page.site)
     return found
 

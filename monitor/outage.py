@@ -8,7 +8,7 @@ from __future__ import annotations
 from monitor.case import ProbeLook, RunCase
 from monitor.proof import evidence_of_any, told
 from monitor.site import Outage, outage_of, stretch_of
-from storage.records import SEEN, Evidence, Reason, Verdict
+from storage.records import ROBOTS_UNREAD, SEEN, Evidence, Outcome, Reason, Verdict
 
 
 def outage_verdict(kind: str, case: RunCase, words: str, because: str) -> Verdict | None:
@@ -17,7 +17,7 @@ def outage_verdict(kind: str, case: RunCase, words: str, because: str) -> Verdic
     if outage is None or outage.answered:
         return None
     stretch, patience = stretch_of(outage.runs), case.settling.outage
-    confirmed = case.probe is not None and case.probe.outcome not in SEEN
+    confirmed = case.probe is not None and _is_kept_out(case.probe)
     before, dark = _home(case, outage)
     name = case.site.name if case.site and case.site.name else case.run.site
     held = "" if patience.held(stretch) else f"; {patience} are needed to settle it"
@@ -34,6 +34,7 @@ def outage_verdict(kind: str, case: RunCase, words: str, because: str) -> Verdic
             Reason(kind, f"{because} since {told(stretch.since)}, in {_crawls(stretch.looks)} up to {told(stretch.until)}{held}"),
             Reason(kind, "nothing is said of its pages meanwhile: they could not be looked at"),
             *(Reason(kind, text) for text in outage.runs[-1].reasons),
+            *_answer(kind, case, outage),
             *_second(kind, case.probe),
         ),
         evidence=(*before, *dark),
@@ -48,14 +49,14 @@ def outage_verdict(kind: str, case: RunCase, words: str, because: str) -> Verdic
     )
 
 
-def outage_over(case: RunCase, verdict: Verdict, *, shielded: bool) -> bool:
-    """It answers again: at once if the outage was only suspected, else when that has held; or the outage is of another kind."""
+def outage_over(case: RunCase, *, shielded: bool) -> bool:
+    """It answers again, and that has held; or the outage is of another kind."""
     outage = outage_of(case.runs)
     if outage is None:
         return True
     if not outage.answered:
         return outage.shielded is not shielded
-    return verdict.machine == "suspected" or case.settling.restoration.held(stretch_of(outage.answered))
+    return case.settling.restoration.held(stretch_of(outage.answered))
 
 
 def answered_again(case: RunCase) -> str:
@@ -92,10 +93,23 @@ def _home(case: RunCase, outage: Outage) -> tuple[tuple[Evidence, ...], tuple[Ev
     return (evidence_of_any(before[-1], "present"),) if before else (), tuple(dict.fromkeys((*first, *last)))
 
 
+def _is_kept_out(probe: ProbeLook) -> bool:
+    """Did the site not answer a second look either; a page that is not there, or not allowed, is an answer."""
+    return probe.outcome in (Outcome.FAILED, Outcome.BLOCKED) or ROBOTS_UNREAD in probe.reason
+
+
+def _answer(kind: str, case: RunCase, outage: Outage) -> tuple[Reason, ...]:
+    """What came instead, by the latest look at the home page: an error, a certificate, or nothing at all."""
+    dark = [span for span in case.home if span.outcome not in SEEN and span.last >= outage.runs[0].opened]
+    return tuple(Reason(kind, f"the latest look at {span.url}: {span.outcome.value} ({span.reason})") for span in dark[-1:])
+
+
 def _second(kind: str, probe: ProbeLook | None) -> tuple[Reason, ...]:
     if probe is None:
         return ()
-    agrees = "did not get through either" if probe.outcome not in SEEN else "got through"
+    agrees = "got through"
+    if probe.outcome not in SEEN:
+        agrees = "did not get through either" if _is_kept_out(probe) else "was answered"
     return (Reason(kind, f"a second look at {told(probe.time)} {agrees}: {probe.outcome.value} ({probe.reason})"),)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
-from monitor.revisit import DAILY, next_interval
+from monitor.revisit import DAILY, LONG_GONE, MONTHLY, next_interval
 from storage.records import Pace
 from storage.store import Store
 
@@ -20,5 +20,7 @@ def plan(store: Store, dues: Mapping[str, Iterable[date]], now: datetime) -> int
 def _interval(pace: Pace, dues: Mapping[str, Iterable[date]], now: datetime) -> timedelta:
     if pace.unsettled:
         return DAILY
+    if pace.gone is not None and now - pace.gone > LONG_GONE:
+        return MONTHLY
     due_days = [day for agency in pace.agencies for day in dues.get(agency, ())]
     return next_interval(pace.role, [pace.latest], now, due_days)

@@ -14,6 +14,9 @@ from storage.records import SHANGHAI, Role
 HALF_DAILY = timedelta(hours=12)
 DAILY = timedelta(days=1)
 WEEKLY = timedelta(days=7)
+MONTHLY = timedelta(days=28)
+LONG_GONE = timedelta(days=60)
+"""How long a page must have been gone to be looked at monthly: it may come back, but nobody waits for it day by day."""
 FRESH = timedelta(days=7)
 """How long after its first sight or its last change an article is looked at daily."""
 BEFORE_DUE, AFTER_DUE = timedelta(days=3), timedelta(days=8)

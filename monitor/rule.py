@@ -186,12 +186,17 @@ def _is_unsettled(rules: Rules, case: PageCase, verdicts: Iterable[Verdict]) -> 
 
 def steady(new: Verdict, old: Verdict | None) -> Verdict:
     """Keep what was said already, word for word, while it says the same: a lasting state is no news every day."""
-    if old is None or (old.title, old.agency, old.url) != (new.title, new.agency, new.url):
+    if old is None or _what(old) != _what(new):
         return new
     same = (old.machine, old.severity) == (new.machine, new.severity)
     if same and new.detail.get("probe") not in (None, old.detail.get("probe")):
         return new  # what a second look said is worth keeping
     return old if same or ((old.machine, new.machine) == ("settled", "suspected") and not new.doubted) else new
+
+
+def _what(verdict: Verdict) -> tuple[object, ...]:
+    """What a finding says: its words, whom it is about, where, and of many pages which ones."""
+    return (verdict.title, verdict.agency, verdict.url, verdict.detail.get("all"))
 
 
 def scope_of(case: DutyCase) -> str:

@@ -14,7 +14,7 @@ from monitor.absence import Stretch
 from storage.records import Run, RunState
 
 AGREEING = 3
-"""Suspect runs in a row that miss most of the known pages, from which on a site is said to have been rebuilt."""
+"""Runs in a row that must agree: that most of the known pages are lost, or that an outage is of another kind than at first."""
 
 ADOPTED_AFTER = timedelta(days=7)
 """How long they must have agreed until what the site brings is taken as its new normal (principle of the house's contract)."""
@@ -29,9 +29,13 @@ class Outage:
 
     @property
     def shielded(self) -> bool:
-        """Did a shield answer in the place of the site, at the last run of it."""
-        last = self.runs[-1].tally
-        return last.get("shielded", 0) >= last.get("unreachable", 0)
+        """Did a shield answer in the place of the site; as at first, until so many runs in a row say otherwise."""
+        shielded, otherwise = _is_shielded(self.runs[0]), 0
+        for run in self.runs:
+            otherwise = 0 if _is_shielded(run) is shielded else otherwise + 1
+            if otherwise == AGREEING:
+                shielded, otherwise = not shielded, 0
+        return shielded
 
 
 def is_dark(run: Run) -> bool:
@@ -50,6 +54,10 @@ def outage_of(runs: Sequence[Run]) -> Outage | None:
     while start and is_dark(told[start - 1]):
         start -= 1
     return Outage(tuple(told[start:end]), tuple(told[end:])) if start < end else None
+
+
+def _is_shielded(run: Run) -> bool:
+    return run.tally.get("shielded", 0) >= run.tally.get("unreachable", 0)
 
 
 def redesign_of(runs: Sequence[Run]) -> tuple[Run, ...]:

@@ -21,31 +21,34 @@ TOGETHER = timedelta(days=8)
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """Absent pages that are told together, and the open finding that told of them before."""
+    """Absent pages that are told together, and the open finding that told of some of them before."""
 
     members: tuple[PageHistory, ...]
     known: Verdict | None = None
+    told: tuple[PageHistory, ...] = ()  #: the pages of that finding, absent still or not
 
 
-def waves(absent: Sequence[PageHistory], told: Iterable[Verdict]) -> tuple[Wave, ...]:
-    """Part the absent pages of a site into waves; pages in none are told one by one.
+def waves(pages: Sequence[PageHistory], told: Iterable[Verdict]) -> tuple[Wave, ...]:
+    """Part the absent ones of these pages of a site into waves; pages in none are told one by one.
 
     `told` are the open removals of the site. A page that was told of by itself stays by itself, but counts; one that vanished
     within a week of a wave's latest joins it. A wave of which no page is absent any more comes without members.
     """
-    since = {h.page.id: absence.stretch.since for h in absent if (absence := may_be_removed(h))}
+    since = {h.page.id: absence.stretch.since for h in pages if (absence := may_be_removed(h))}
     verdicts = list(told)
     known = [verdict for verdict in verdicts if verdict.subject == "site"]
     singly = {verdict.page for verdict in verdicts if verdict.page is not None}
-    taken = {page for verdict in known for page in _pages(verdict)}
-    new = [h for h in absent if h.page.id in since and h.page.id not in taken | singly]
+    taken = {page for verdict in known for page in pages_of(verdict)}
+    new = [h for h in pages if h.page.id in since and h.page.id not in taken | singly]
     made = []
     for verdict in known:
-        own = _pages(verdict)
+        own = pages_of(verdict)
         latest = max((since[page] for page in own if page in since), default=None)
         joining = [h for h in new if latest is not None and abs(since[h.page.id] - latest) <= TOGETHER]
-        new = [h for h in new if h not in joining]
-        made.append(Wave((*(h for h in absent if h.page.id in own), *joining), verdict))
+        own |= {h.page.id for h in joining}
+        new = [h for h in new if h.page.id not in own]
+        standing = tuple(h for h in pages if h.page.id in pages_of(verdict))
+        made.append(Wave(tuple(h for h in pages if h.page.id in own and h.page.id in since), verdict, standing))
     fresh = _together(new, since, singly)
     return (*made, *((Wave(fresh),) if fresh else ()))
 
@@ -60,5 +63,6 @@ def _together(new: Sequence[PageHistory], since: dict[int, datetime], singly: Co
     return wave if len(wave) > 1 and len(wave) + len(alone) >= MANY else ()
 
 
-def _pages(verdict: Verdict) -> frozenset[int]:
+def pages_of(verdict: Verdict) -> frozenset[int]:
+    """The pages of which a finding of many says that they are gone."""
     return frozenset(verdict.detail.get("all", ()))

@@ -18,9 +18,9 @@ from storage.records import RunState
 def adopt(ctx: click.Context, site: str) -> None:
     """Take what a rebuilt site brings now as its new normal.
 
-    Its pages that are no longer where they were count as left behind by the redesign: none of them is called removed. The
-    next three sound crawls are its baseline, as for a new site. Without this command it happens when crawls have agreed for
-    seven days.
+    Its pages that are no longer where they were, or that no crawl has looked at since, count as left behind by the redesign:
+    none of them is called removed unless it is seen again first. The next three sound crawls are its baseline, as for a new
+    site. Without this command it happens when crawls have agreed for seven days.
     """
     host = site.strip().lower()
     with home_of(ctx).archive() as store:

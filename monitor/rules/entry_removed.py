@@ -18,7 +18,7 @@ from storage.records import Entry, PageHistory, Reason, Role, Verdict
 KIND = "entry_removed"
 NAMED = 50
 """Rows that one finding names at most."""
-WHOLE, NEIGHBOURS = "the list was walked to its end", "the rows above and below still stand there in order"
+WHOLE, NEIGHBOURS = "the list names no further page", "the rows above and below still stand there in order"
 
 
 def judge(case: PageCase) -> Iterator[Verdict]:
@@ -28,12 +28,13 @@ def judge(case: PageCase) -> Iterator[Verdict]:
 
 
 def over(case: PageCase, verdict: Verdict) -> bool:
-    """All of its rows are listed again, or their pages are gone too, which is told by itself."""
+    """All of its rows are listed again, be it under another address, or their pages are gone too, which is told by itself."""
     history = case.history
     reading = history.current.reading if history.current else None
-    rows = [str(row.get("url", "")) for row in verdict.detail.get("rows", ())]
-    listed = {entry.url for entry in reading.entries} if reading is not None else set()
-    return reading is not None and all(url in listed | history.absent_rows for url in rows)
+    if reading is None:
+        return False
+    there = {told for entry in reading.entries for told in (entry.url, excerpt(entry.title))} | history.absent_rows
+    return all(row.get("url") in there or row.get("title") in there for row in verdict.detail.get("rows", ()))
 
 
 def why(case: PageCase) -> str:

@@ -22,6 +22,9 @@ PROVEN = 10
 NAMED = 100
 """Pages that one finding proves, and names, at most; the looks at the others are in the archive."""
 
+STANDS = "its row still stands in its column"
+STANDS_NO_MORE = "its row is gone from its column too, as far as that was looked through"
+
 
 # --- one page
 
@@ -47,7 +50,8 @@ def judge(case: PageCase) -> Verdict | None:
         url=history.page.url,
         also=("entry_removed",) if history.listed is False else (),
         reasons=(
-            _interval(before, absence), _answer(absence), *_row(history), *_patience(absence, patience), *_second(case.probe),
+            _interval(before, absence), _answer(history, absence), *_row(history), *_patience(absence, patience),
+            *_second(case.probe),
         ),
         evidence=_both_sides(history, absence),
         after=before.time if before else None,
@@ -115,15 +119,16 @@ def _interval(before: Evidence | None, absence: Absence) -> Reason:
     return Reason(KIND, f"{there}not there at {told(absence.stretch.since)}")
 
 
-def _answer(absence: Absence) -> Reason:
+def _answer(history: PageHistory, absence: Absence) -> Reason:
     last = absence.spans[-1]
-    return Reason(KIND, f"the server answered {last.outcome.value} ({last.reason}) while the site's home page was well")
+    home = "while the site's home page was well" if history.home else "; the site's home page is not watched"
+    return Reason(KIND, f"the server answered {last.outcome.value} ({last.reason}){' ' if history.home else ''}{home}")
 
 
 def _row(history: PageHistory) -> tuple[Reason, ...]:
     if history.listed is None:
         return ()
-    where = "its row still stands in its column" if history.listed else "its row is gone from its column too"
+    where = STANDS if history.listed else STANDS_NO_MORE
     return (Reason(KIND, where),)
 
 
@@ -164,7 +169,7 @@ def judge_wave(case: WaveCase) -> Verdict | None:
         site=case.site.host,
         url=case.site.home,
         reasons=(
-            Reason(KIND, f"{len(wave)} pages that were there are gone, the first since {told(since)}; the home page was well"),
+            Reason(KIND, f"{len(wave)} pages that were there are gone, the first since {told(since)}{_home(wave)}"),
             *(Reason(KIND, f"gone: {excerpt(_name(history))} ({history.page.url})") for history, _ in wave[:PROVEN]),
             *((Reason(KIND, f"and {len(wave) - PROVEN} more"),) if len(wave) > PROVEN else ()),
             Reason(KIND, f"{held} of them have been absent in {patience}" if held else f"{patience} are needed to settle it"),
@@ -176,14 +181,17 @@ def judge_wave(case: WaveCase) -> Verdict | None:
         detail={
             "gone": len(wave),
             "pages": [_member(history, absence) for history, absence in wave[:NAMED]],
-            "all": [history.page.id for history, _ in wave],
+            "all": sorted(history.page.id for history, _ in wave),
         },
     )
 
 
 def over_wave(case: WaveCase, verdict: Verdict) -> bool:
-    """None of its pages is absent any more."""
-    return case.wave.known is not None and case.wave.known.key == verdict.key and not case.wave.members
+    """Each of its pages has been seen again for long enough, or was left behind by a redesign; not to see it is no return."""
+    wave = case.wave
+    if wave.known is None or wave.known.key != verdict.key or wave.members:
+        return False
+    return all(page.retired or is_back(page, case.settling.restoration) for page in wave.told)
 
 
 def why_wave(_: WaveCase) -> str:
@@ -230,6 +238,10 @@ def _second_looks(case: WaveCase) -> tuple[Reason, ...]:
     for look in case.probes.values():
         said[f"{look.outcome.value} ({look.reason})"] = said.get(f"{look.outcome.value} ({look.reason})", 0) + 1
     return tuple(Reason(KIND, f"a second look at {number} of them said {what}") for what, number in said.items())
+
+
+def _home(wave: Sequence[tuple[PageHistory, Absence]]) -> str:
+    return "; the home page was well" if all(history.home for history, _ in wave) else "; the site's home page is not watched"
 
 
 def _all_agree(case: WaveCase) -> bool:

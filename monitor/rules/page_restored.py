@@ -18,7 +18,7 @@ def judge(case: PageCase) -> Verdict | None:
     history, absence = case.history, absence_of(case.history)
     if absence is None or not absence.back or absence.present is None or history.baseline or not told_of(history):
         return None
-    if not _was_told(case) and _looks_before(history, absence) < BASELINE_LOOKS:
+    if not _was_told(case) and (_was_left_behind(history, absence.present) or _looks_before(history, absence) < BASELINE_LOOKS):
         return None
     stretch, patience = Stretch.of(absence.back), case.settling.restoration
     settled = patience.held(stretch) and case.probe is not None and case.probe.outcome in SEEN
@@ -26,7 +26,7 @@ def judge(case: PageCase) -> Verdict | None:
     present = evidence_of(back, "present", last=False)
     when = f"not there at {told(absence.stretch.until)}, there at {told(present.time)}"
     return Verdict(
-        key=_key(history, back),
+        key=_key(case, back),
         kind=KIND,
         subject="page",
         title=f"Page restored: {excerpt(history.page.title or history.page.url)}",
@@ -51,9 +51,10 @@ def judge(case: PageCase) -> Verdict | None:
 
 
 def over(case: PageCase, verdict: Verdict) -> bool:
-    """It vanished again before its return was settled; a settled return has happened."""
+    """It vanished again for good before its return was settled; a settled return has happened."""
     absence = absence_of(case.history)
-    return verdict.machine == "suspected" and absence is not None and not absence.back
+    gone = absence is not None and not absence.back and case.settling.removal.held(absence.stretch)
+    return verdict.machine == "suspected" and gone
 
 
 def wants(case: PageCase) -> tuple[str, ...]:
@@ -61,17 +62,24 @@ def wants(case: PageCase) -> tuple[str, ...]:
     absence = absence_of(case.history)
     if absence is None or absence.return_ is None or not case.settling.restoration.held(absence.return_):
         return ()
-    known = case.open.get(_key(case.history, absence.back[0]))
+    known = case.open.get(_key(case, absence.back[0]))
     return (case.history.page.url,) if known is not None and known.machine == "suspected" else ()
 
 
-def _key(history: PageHistory, back: Sighting) -> str:
-    return f"{KIND}:page:{history.page.id}:{back.id}"
+def _key(case: PageCase, back: Sighting) -> str:
+    """A page that wavers comes back once: a return that is not settled yet is the same one."""
+    unsettled = (verdict.key for verdict in case.open.values() if verdict.kind == KIND and verdict.machine == "suspected")
+    return next(unsettled, f"{KIND}:page:{case.history.page.id}:{back.id}")
 
 
 def _was_told(case: PageCase) -> bool:
     """Was its removal, or this return, told already."""
     return any(verdict.kind in ("page_removed", KIND) for verdict in case.open.values())
+
+
+def _was_left_behind(history: PageHistory, present: Sighting) -> bool:
+    """Did it vanish before what its site brings was taken as the new normal; then nobody was told, and its return is no news."""
+    return history.adopted is not None and present.last < history.adopted
 
 
 def _looks_before(history: PageHistory, absence: Absence) -> int:

@@ -17,6 +17,7 @@ def judge(case: RunCase) -> Verdict | None:
     if run.state is not RunState.SUSPECT or is_dark(run):
         return None
     when = f"crawled at {told(run.opened)}; nothing is judged by it"
+    stays = f"if it stays so, `gongkai adopt {run.site}` takes what the site brings now as its new normal"
     name = case.site.name if case.site and case.site.name else run.site
     return Verdict(
         key=f"{KIND}:site:{run.site}",
@@ -26,7 +27,7 @@ def judge(case: RunCase) -> Verdict | None:
         severity="medium",
         site=run.site,
         url=case.site.home if case.site else None,
-        reasons=tuple(Reason(KIND, text) for text in (*run.reasons, when)),
+        reasons=tuple(Reason(KIND, text) for text in (*run.reasons, when, stays)),
         by=run.closed or run.opened,
         detail={"run": run.id, "vantage": run.vantage, "tally": dict(run.tally)},
     )

@@ -17,9 +17,9 @@ def judge(case: RunCase) -> Verdict | None:
     return outage_verdict(KIND, case, "Site blocks our looks", "a shield has answered in the place of the site")
 
 
-def over(case: RunCase, verdict: Verdict) -> bool:
+def cleared(case: RunCase) -> bool:
     """The site can be looked at again."""
-    return outage_over(case, verdict, shielded=True)
+    return outage_over(case, shielded=True)
 
 
 def wants(case: RunCase) -> tuple[str, ...]:
@@ -27,4 +27,4 @@ def wants(case: RunCase) -> tuple[str, ...]:
     return home_to_probe(case, KIND, shielded=True)
 
 
-RULE = Rule(KIND, RunCase, "site", judge, over=over, wants=wants, why=answered_again)
+RULE = Rule(KIND, RunCase, "site", judge, cleared, wants=wants, why=answered_again)

@@ -1,4 +1,4 @@
-"""A site that does not answer: nothing can be said of its pages, and nobody is accused. Only failed looks count."""
+"""A site that gives no usable answer: nothing can be said of its pages, and nobody is accused. Only failed looks count."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def judge(case: RunCase) -> Verdict | None:
     """Speak of a site of which the latest crawls brought nothing."""
     if not goes_on(case, shielded=False):
         return None
-    return outage_verdict(KIND, case, "Site unreachable", "the site has not answered")
+    return outage_verdict(KIND, case, "Site unreachable", "the site has given no answer that can be used")
 
 
-def over(case: RunCase, verdict: Verdict) -> bool:
+def cleared(case: RunCase) -> bool:
     """The site can be looked at again."""
-    return outage_over(case, verdict, shielded=False)
+    return outage_over(case, shielded=False)
 
 
 def wants(case: RunCase) -> tuple[str, ...]:
@@ -27,4 +27,4 @@ def wants(case: RunCase) -> tuple[str, ...]:
     return home_to_probe(case, KIND, shielded=False)
 
 
-RULE = Rule(KIND, RunCase, "site", judge, over=over, wants=wants, why=answered_again)
+RULE = Rule(KIND, RunCase, "site", judge, cleared, wants=wants, why=answered_again)

@@ -70,7 +70,8 @@ class PageHistory:
     agency_hosts: tuple[str, ...] = ()  #: hosts of the sites that speak for the agency
     mark: int = 0  #: given back when the page has been judged, so that what came in meanwhile is not lost
     retired: bool = False  #: was it lost in a redesign of its site that was taken as the new normal
-    listed: bool | None = None  #: does its row still stand in a column; None: no column ever listed it
+    adopted: datetime | None = None  #: when the site's latest redesign was taken as its new normal
+    listed: bool | None = None  #: does its row still stand in a column; None: none listed it while it was last seen
     versions: tuple[Snapshot, ...] = ()  #: of a column, the versions of its latest spans, so that rows can be compared
     absent_rows: frozenset[str] = frozenset()  #: of a column, addresses in its rows that are watched and absent themselves
 
@@ -85,7 +86,7 @@ class ColumnLife:
     newest: date | None  #: the latest day that one of its rows shows
     came: datetime | None  #: when a row was last seen to come
     latest: Sighting | None  #: the newest span of the column
-    watched_from: datetime | None  #: its first sound look
+    watched_from: datetime | None  #: its first sound look, or when its site's redesign was adopted
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Kept:
     verdict: str  #: same | new | returned | none (no content in it)
     snapshot: int | None = None  #: its number within the page, from 1
     found: tuple[PageTask, ...] = ()  #: pages that this column newly brought
-    lost: bool = False  #: is a page that was soundly seen, at this look for the first time, not where it was
+    lost: bool = False  #: at this look for the first time: a known page is not where it was, a column not the list it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +168,4 @@ class Pace:
     every: timedelta
     latest: datetime  #: when it was added or last seen changed
     unsettled: bool = False  #: does something said of it wait for further looks
+    gone: datetime | None = None  #: since when it is not there, by its latest looks; or when a redesign left it behind

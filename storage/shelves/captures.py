@@ -17,6 +17,7 @@ from storage.errors import StoreError, Unread
 from storage.records import ABSENT, LOST, SEEN, Capture, Kept, NewPage, Outcome, PageTask, Reading, Role, RunState
 from storage.rows import clean, new_id, pack_headers, pack_hops, pack_reading
 from storage.shelf import Shelf, page_of, page_row, reading_of
+from storage.shelves.entries import is_another_list
 from storage.shelves.watchlist import put_page
 from storage.tables import CAPTURE, CHANGE, LOOK, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
 from storage.versioning import host_of, key_of
@@ -74,11 +75,19 @@ class CaptureShelf(Shelf):
                 _begin_change(connection, capture, page, version, name, late=late)
             if not late:
                 _update_page(connection, capture, page, version, span)
+            lost = fresh and _is_lost(connection, capture, page)
             found = _discover(connection, capture, page)
             _note_look(connection, capture, look, page, version, fresh)
             number = version.row.number if version.row is not None else None
-            lost = fresh and capture.examination.outcome in LOST and page.current is not None and page.retired is None
             return Kept(version.verdict, number, tuple(found), lost)
+
+
+def _is_lost(connection: Connection, capture: Capture, page: Row[Any]) -> bool:
+    """Is a page that was soundly seen not where it was, or a column no longer the list it was."""
+    if page.current is None or page.retired is not None:
+        return False
+    examination = capture.examination
+    return examination.outcome in LOST or is_another_list(connection, page, examination.reading)
 
 
 def _next_look(connection: Connection, capture: Capture) -> tuple[int, str]:

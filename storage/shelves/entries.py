@@ -9,10 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from storage import versioning
-from storage.records import Entry
+from storage.records import Entry, Reading, Role
 from storage.rows import clean
 from storage.shelf import reading_of
 from storage.tables import ENTRY, PAGE, SITE, SNAPSHOT
+
+FEW_ROWS = 3
+"""Of fewer rows, most may go in a day for any reason."""
 
 NEVER_ABSENT: dict[str, Any] = {"absent_at": None, "absent_look": None}
 """No look proves that a row was not there before."""
@@ -50,6 +53,15 @@ def list_entries(connection: Connection, page: Row[Any], span: Row[Any], *, olde
         told = {"column": column, "listed": page.part_of is None and not older, **_first(span), "last_seen": span.last}
         told |= NEVER_ABSENT if older or _rebuilt_since(connection, page) else _absent(page, versions)
         connection.execute(insert(ENTRY), list(_new_rows(connection, new, told)))
+
+
+def is_another_list(connection: Connection, page: Row[Any], reading: Reading | None) -> bool:
+    """Are most of the rows that a column listed gone from it at once; then its site may have been rebuilt."""
+    if page.role != Role.COLUMN.value or page.part_of is not None or reading is None or not reading.entries:
+        return False
+    listed = set(connection.execute(select(ENTRY.c.key).where(ENTRY.c.column == page.id, ENTRY.c.listed)).scalars())
+    kept = listed & {versioning.key_of(entry.url) for entry in reading.entries}
+    return len(listed) >= FEW_ROWS and len(kept) * 2 < len(listed)
 
 
 def _first(span: Row[Any]) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, select
@@ -35,6 +35,9 @@ BATCH = 1000
 VERSIONS = 6
 """Versions of a column whose rows are compared: a row taken out longer ago was told then."""
 
+SAME_RUN = timedelta(days=1)
+"""A run looks at a column before its documents, and is over within a day."""
+
 _CAME = case((ENTRY.c.absent_at.is_not(None), ENTRY.c.first_seen))
 """When a row was seen to come: it was proven not to be there before."""
 
@@ -46,11 +49,13 @@ class GroundShelf(Shelf):
         """Pages behind the one numbered `after` with sound looks that judge has not weighed, a batch at a time."""
         return self._histories((PAGE.c.mark > PAGE.c.judged_mark) & (PAGE.c.id > after), BATCH)
 
-    def absent_histories(self, site: str) -> list[PageHistory]:
-        """Pages of a site that were soundly seen and of which the latest look says that they are not there."""
+    def absent_histories(self, site: str, besides: Collection[int] = ()) -> list[PageHistory]:
+        """Pages of a site that were soundly seen and of which the latest look says that they are not there; and these, anyhow."""
         absent = select(SIGHTING.c.id).where(SIGHTING.c.outcome.in_([outcome.value for outcome in ABSENT]))
         lost = (PAGE.c.site == site) & PAGE.c.current.is_not(None) & PAGE.c.retired.is_(None) & PAGE.c.latest.in_(absent)
-        return self._histories(lost, BATCH)
+        absentees = self._histories(lost, BATCH)
+        further = set(besides) - {history.page.id for history in absentees}
+        return absentees + self._histories((PAGE.c.site == site) & PAGE.c.id.in_(further), len(further))
 
     def _histories(self, which: ColumnElement[bool], most: int) -> list[PageHistory]:
         with self._reading() as connection:
@@ -63,11 +68,13 @@ class GroundShelf(Shelf):
             numbers = [row.id for row in rows]
             spans = sightings_of(connection, numbers, latest=LATEST)
             homes = _homes(connection, {row.site for row in rows})
-            runs = {row.host: row.sound_runs for row in connection.execute(select(SITE.c.host, SITE.c.sound_runs))}
-            listed = _listed(connection, numbers)
+            stands: dict[str, Any] = {
+                row.host: row for row in connection.execute(select(SITE.c.host, SITE.c.sound_runs, SITE.c.adopted))
+            }
+            listed = _listed(connection, rows)
             return [
                 replace(
-                    _history(connection, row, spans[row.id], homes.get(row.site), runs[row.site] <= BASELINE_RUNS, sites, hosts),
+                    _history(connection, row, spans[row.id], homes.get(row.site), stands[row.site], sites, hosts),
                     listed=listed.get(row.id),
                 )
                 for row in rows
@@ -83,7 +90,8 @@ class GroundShelf(Shelf):
             rows = connection.execute(joined.where(columns).order_by(PAGE.c.id)).all()
             spans = sightings_of(connection, [one.id for one in rows], latest=1)
             speaks = {site.host: site.agencies for site in sites_of(connection)}
-            return [_column_life(one, spans[one.id], speaks[one.site]) for one in rows]
+            adopted = {site.host: site.adopted for site in connection.execute(select(SITE.c.host, SITE.c.adopted))}
+            return [_column_life(one, spans[one.id], speaks[one.site], adopted[one.site]) for one in rows]
 
     def runs_to_judge(self, after: int = 0) -> list[Run]:
         """Closed runs behind the one numbered `after` that judge has not weighed, a batch at a time, oldest first."""
@@ -118,7 +126,7 @@ class GroundShelf(Shelf):
             )
 
 
-def _column_life(row: Row[Any], spans: list[Sighting], speaks: tuple[str, ...]) -> ColumnLife:
+def _column_life(row: Row[Any], spans: list[Sighting], speaks: tuple[str, ...], adopted: datetime | None) -> ColumnLife:
     return ColumnLife(
         page=page_of(row),
         agency=row.agency or (speaks[0] if len(speaks) == 1 else None),
@@ -126,21 +134,30 @@ def _column_life(row: Row[Any], spans: list[Sighting], speaks: tuple[str, ...]) 
         newest=date.fromisoformat(row.newest[:10]) if row.newest else None,
         came=row.came,
         latest=spans[-1] if spans else None,
-        watched_from=row.first_sound,
+        watched_from=max(filter(None, (row.first_sound, adopted)), default=None),
     )
 
 
-def _listed(connection: Connection, pages: list[int]) -> dict[int, bool]:
-    """Of pages that a column ever listed, whether one still does."""
-    standing = func.sum(case((ENTRY.c.listed, 1), else_=0))
-    rows = connection.execute(select(ENTRY.c.page, standing).where(ENTRY.c.page.in_(pages)).group_by(ENTRY.c.page))
-    return {page: bool(number) for page, number in rows}
+def _listed(connection: Connection, pages: Sequence[Row[Any]]) -> dict[int, bool]:
+    """Of pages that a column listed for as long as they were seen, whether one still does.
+
+    A row that was not listed any more while its page still stood has rolled off the list pages looked at: nothing is said.
+    """
+    seen = {page.id: page.current_seen for page in pages}
+    standing, last = func.sum(case((ENTRY.c.listed, 1), else_=0)), func.max(ENTRY.c.last_seen)
+    rows = connection.execute(select(ENTRY.c.page, standing, last).where(ENTRY.c.page.in_(seen)).group_by(ENTRY.c.page))
+    return {
+        page: bool(number)
+        for page, number, until in rows
+        if number or (seen[page] is not None and until >= seen[page] - SAME_RUN)
+    }
 
 
 def _absent_rows(connection: Connection, column: int) -> frozenset[str]:
     absent = [outcome.value for outcome in ABSENT]
+    sound = SIGHTING.c.sound_count > 0
     looked = select(ENTRY.c.url).join(PAGE, PAGE.c.id == ENTRY.c.page).join(SIGHTING, SIGHTING.c.id == PAGE.c.latest)
-    return frozenset(connection.execute(looked.where(ENTRY.c.column == column, SIGHTING.c.outcome.in_(absent))).scalars())
+    return frozenset(connection.execute(looked.where(sound, ENTRY.c.column == column, SIGHTING.c.outcome.in_(absent))).scalars())
 
 
 def _versions(connection: Connection, row: Row[Any], spans: list[Sighting]) -> tuple[Snapshot, ...]:
@@ -177,7 +194,7 @@ def _history(
     row: Row[Any],
     spans: list[Sighting],
     home: Sighting | None,
-    baseline: bool,
+    stands: Row[Any],
     sites: dict[str, Any],
     hosts: dict[str, list[str]],
 ) -> PageHistory:
@@ -191,7 +208,8 @@ def _history(
         current=current,
         current_evidence=_evidence(row, current),
         home=home,
-        baseline=baseline,
+        baseline=stands.sound_runs <= BASELINE_RUNS,
+        adopted=stands.adopted,
         agency=agency,
         agency_hosts=tuple(hosts.get(agency, ())) if agency else (),
         mark=row.mark,

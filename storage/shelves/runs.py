@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from storage import versioning
 from storage.engine import again
-from storage.records import LOST, SEEN, LookBrief, Outcome, Pace, PageTask, Role, Run, RunState, SiteHabit, tally_of
+from storage.records import ABSENT, LOST, SEEN, LookBrief, Outcome, Pace, PageTask, Role, Run, RunState, SiteHabit, tally_of
 from storage.rows import new_id, upsert
 from storage.shelf import Shelf, hold_pages, page_of, run_of, sites_of
 from storage.shelves.entries import list_entries
@@ -35,7 +35,8 @@ SAMPLE = 20
 PACES = 1000
 """Pages whose interval is set in one transaction: a database takes some ten thousand values in one question, and no more."""
 
-_PACED = (PAGE.c.id, PAGE.c.site, PAGE.c.role, PAGE.c.agency, PAGE.c.every, PAGE.c.added, PAGE.c.unsettled)
+_PACED = (PAGE.c.id, PAGE.c.site, PAGE.c.role, PAGE.c.agency, PAGE.c.every, PAGE.c.added, PAGE.c.unsettled, PAGE.c.retired)
+_GONE = [outcome.value for outcome in ABSENT]
 _SPANS_OF_RUN = select(SIGHTING).where(SIGHTING.c.last_run == bindparam("of")).order_by(SIGHTING.c.last, SIGHTING.c.id)
 _COUNT_SOUND = update(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
 _PAGE = update(PAGE).where(PAGE.c.id == bindparam("of"))
@@ -127,8 +128,9 @@ class RunShelf(Shelf):
         """How often each page is looked at, where its site leaves that open."""
         latest = func.max(CHANGE.c.seen).label("changed")
         query = (
-            select(*_PACED, latest)
+            select(*_PACED, latest, func.min(SIGHTING.c.first).label("gone"))
             .join(SITE, SITE.c.host == PAGE.c.site)
+            .join(SIGHTING, (SIGHTING.c.id == PAGE.c.latest) & SIGHTING.c.outcome.in_(_GONE), isouter=True)
             .join(CHANGE, CHANGE.c.page == PAGE.c.id, isouter=True)
             .where(SITE.c.every.is_(None), PAGE.c.part_of.is_(None))
             .group_by(*_PACED)
@@ -143,6 +145,7 @@ class RunShelf(Shelf):
                     every=timedelta(seconds=row.every),
                     latest=max(row.added, row.changed or row.added),
                     unsettled=row.unsettled,
+                    gone=row.retired or row.gone,
                 )
                 for row in connection.execute(query)
             ]
@@ -233,12 +236,21 @@ def _look_again(connection: Connection, run: int, at: datetime) -> None:
 
 
 def adopt(connection: Connection, site: str, at: datetime) -> None:
-    """Let the pages of a site that are lost now no longer count as known, and begin its baseline anew."""
-    lost = [outcome.value for outcome in LOST]
-    latest = select(SIGHTING.c.id).where(SIGHTING.c.outcome.in_(lost))
+    """Let the pages of a site that are lost now no longer count as known, and begin its baseline anew.
+
+    Pages that no crawl has looked at since the last sound one count as lost too: where they are now is not known. They are known
+    again once they are seen. Of a column that is empty now no rows are expected any more.
+    """
+    sound = (RUN.c.site == site) & (RUN.c.state == RunState.SOUND.value)
+    before = connection.execute(select(func.max(RUN.c.closed)).where(sound)).scalar()
+    lost = SIGHTING.c.outcome.in_([outcome.value for outcome in LOST])
+    unseen = SIGHTING.c.last <= before if before is not None else lost
+    latest = select(SIGHTING.c.id).where(lost | unseen)
     pages = select(PAGE.c.id).where(PAGE.c.site == site, PAGE.c.current.is_not(None), PAGE.c.latest.in_(latest))
     numbers = [row.id for row in hold_pages(connection, pages)]
     connection.execute(update(PAGE).where(PAGE.c.id.in_(numbers)).values(retired=at, unsettled=False))
+    empty = select(PAGE.c.id).where(PAGE.c.site == site, PAGE.c.role == Role.COLUMN.value, PAGE.c.rows == 0)
+    connection.execute(update(ENTRY).where(ENTRY.c.column.in_(empty)).values(listed=False))
     connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=0, adopted=at))
 
 

@@ -37,11 +37,11 @@ def test_a_run_of_the_home_page_alone_is_sound() -> None:
 def test_a_run_in_which_nothing_answered_is_suspect(silence: Outcome) -> None:
     state, reasons = verdict(SETTLED, [home(silence), column(silence, 0)])
     assert state is RunState.SUSPECT
-    assert reasons[0] == f"nothing answered: 2 {silence.value}"
+    assert reasons[0] == f"no page could be looked at: 2 {silence.value}"
 
 
 def test_a_run_without_any_look_is_suspect() -> None:
-    assert verdict(SETTLED, []) == (RunState.SUSPECT, ("nothing answered: no look was kept",))
+    assert verdict(SETTLED, []) == (RunState.SUSPECT, ("no look was kept",))
 
 
 @pytest.mark.parametrize("gone", [Outcome.GONE, Outcome.SOFT_GONE])
@@ -65,6 +65,13 @@ def test_a_run_in_which_more_than_half_of_the_known_pages_are_lost_is_suspect(lo
 
 def test_half_of_the_pages_lost_is_not_more_than_half() -> None:
     assert verdict(SETTLED, [home(), column(), *articles(Outcome.GONE, Outcome.GONE)])[0] is RunState.SOUND
+
+
+def test_pages_that_fail_do_not_speak_for_those_that_are_called_gone() -> None:
+    trouble = articles(*[Outcome.FAILED] * 5, *[Outcome.GONE] * 5)
+    state, reasons = verdict(SETTLED, [home(), *trouble])
+    assert state is RunState.SUSPECT
+    assert reasons == ("5 of 6 pages seen before are no longer where they were (5 gone)",)
 
 
 def test_dead_links_that_were_never_seen_alive_do_not_make_a_run_suspect() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import sys
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -13,6 +15,9 @@ from demo_life import account, gongkai, requests, run
 from deploy.demo import Region
 
 ROOT = Path(__file__).resolve().parents[2]
+
+TOUR_SET_UP = ("make demo DEMO_ARGS=--no-serve", ". .venv/bin/activate")
+"""What the tour begins with: done here by the wheel and the life that all tests of this file share."""
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +71,33 @@ def test_the_kinds_of_finding_are_those_of_the_story(installed: Path, lived: tup
     }
     roles = {proof["role"] for finding in findings for proof in finding["evidence"]}
     assert roles == {"absent", "present", "before", "after"}
+
+
+def test_the_tour_can_be_walked_and_says_what_is_said(installed: Path, lived: tuple[Path, str]) -> None:
+    """Each block of commands of docs/tour.md is run, and the lines shown below it must be among what they say."""
+    said, walked = lived[1], 0
+    for kind, block in re.findall(r"^```(sh|text)\n(.*?)^```", (ROOT / "docs" / "tour.md").read_text("utf-8"), re.M | re.S):
+        if kind == "text":
+            missing = [line for line in block.splitlines() if " ".join(line.split()) not in " ".join(said.split())]
+            assert missing == [], said
+            continue
+        commands = [shlex.split(line) for line in block.splitlines() if line not in TOUR_SET_UP]
+        assert all(words[0] == "gongkai" for words in commands), "the test types nothing else"
+        if commands:
+            said = "\n".join(installed_gongkai(installed, lived[0], *words[1:]) for words in commands)
+            assert "--json" not in block or all(isinstance(json.loads(line), (list, dict)) for line in _documents(said))
+        walked += len(commands)
+    assert walked >= 10
+
+
+def _documents(said: str) -> list[str]:
+    """The JSON documents that commands wrote one after the other."""
+    found, rest = [], said.strip()
+    while rest:
+        _, end = json.JSONDecoder().raw_decode(rest)
+        found.append(rest[:end])
+        rest = rest[end:].strip()
+    return found
 
 
 def test_every_mail_says_that_its_time_is_simulated(lived: tuple[Path, str]) -> None:

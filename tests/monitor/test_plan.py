@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from scenes import COLUMN, DAY, HOST, MONDAY, REPORT, page, watch
+from scenes import COLUMN, DAY, HOME, HOST, MONDAY, REPORT, Story, article, page, watch
 
 from monitor.plan import plan
-from storage.records import Role, Site, Watchlist
+from storage.records import Outcome, Role, Site, Watchlist
 from storage.store import Store
 
 
@@ -36,6 +36,20 @@ def test_a_site_with_an_interval_of_its_own_keeps_it(store: Store) -> None:
     watch(store, page(REPORT))
     store.add_watchlist(Watchlist(sites=(Site(HOST, "青禾县", ("qinghe",), every=timedelta(hours=6)),)), MONDAY)
     assert plan(store, {}, MONDAY) == 0
+
+
+def test_a_page_long_gone_is_looked_at_monthly_and_one_gone_lately_weekly(store: Store) -> None:
+    watch(store, page(HOME, Role.HOME), page(REPORT))
+    story = Story(store)
+    story.run(MONDAY, (REPORT, article("正文")))
+    story.run(MONDAY + 20 * DAY, (REPORT, Outcome.GONE))
+    plan(store, {}, MONDAY + 30 * DAY)
+    assert intervals(store)[REPORT] == 7 * DAY
+    plan(store, {}, MONDAY + 90 * DAY)
+    assert intervals(store)[REPORT] == 28 * DAY
+    story.run(MONDAY + 90 * DAY, (REPORT, article("正文")))
+    plan(store, {}, MONDAY + 91 * DAY)
+    assert intervals(store)[REPORT] == 7 * DAY
 
 
 def intervals(store: Store) -> dict[str, timedelta]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -55,10 +56,17 @@ def test_a_pinned_row_goes_back_to_its_place_further_down() -> None:
     assert missed(listing(rows=pinned), listing(0, 1, 2)) == []
 
 
-def test_a_list_walked_to_its_end_proves_its_first_and_its_middle_rows() -> None:
+def test_a_list_that_names_no_further_page_proves_its_first_and_its_middle_rows() -> None:
     whole = listing(0, 1, 2, 3, more=False)
     assert missed(whole, listing(1, 2, 3, more=False)) == ["第0号"]
-    assert missed(whole, listing(0, 1, 2, more=False)) == ["第3号"]
+    assert missed(whole, listing(0, 1, 3, more=False)) == ["第2号"]
+
+
+def test_the_end_of_a_list_may_have_gone_into_an_archive_or_onto_a_page_that_only_a_script_knows() -> None:
+    assert missed(listing(0, 1, 2, 3, more=False), listing(0, 1, 2, more=False)) == []
+    assert missed(listing(*range(30), more=False), listing(*range(20), more=False)) == []
+    pinned = listing(rows=(row(50, date(2020, 1, 1)), row(0), row(1), row(2)), more=False)
+    assert missed(pinned, listing(0, 1, 2, more=False)) == []
 
 
 def test_the_last_row_of_a_list_of_the_latest_few_rolls_off() -> None:
@@ -116,6 +124,11 @@ def test_a_row_that_came_back_or_stands_under_another_address_is_not_missed() ->
     assert rows_taken_out(history((listing(0, 1, 2, 3), 5), (listing(0, 1, 3), 1), (listing(0, 1, 2, 3), 1))) == ()
     moved = listing(rows=(row(0), row(1), Entry("第2号", f"{COLUMN}new.html", "2025-03-29"), row(3)))
     assert rows_taken_out(history((listing(0, 1, 2, 3), 5), (moved, 1))) == ()
+
+
+def test_a_column_that_changes_at_every_look_is_known_well_by_its_older_looks_too() -> None:
+    known = history(*((listing(number, 1, 2, 3), 1) for number in range(30, 20, -1)), (listing(21, 1, 3), 3))
+    assert [len(one.rows) for one in rows_taken_out(replace(known, versions=known.versions[-3:]))] == [1]
 
 
 def test_rows_of_a_column_hardly_known_are_not_missed_nor_what_another_reader_saw() -> None:

@@ -266,6 +266,9 @@ def test_while_the_home_page_is_not_well_nothing_is_called_removed() -> None:
 def test_without_a_watched_home_a_plain_not_found_still_counts_but_a_redirect_does_not() -> None:
     assert told(ruling(replace(absent(3, 2), home=None), GONE)) == [("page_removed", "settled")]
     assert told(ruling(replace(absent(3, 2, SOFT), home=None), GONE)) == []
+    for home, words in ((span(99, OK, 0, 60), "while the site's home page was well"), (None, "home page is not watched")):
+        (verdict,) = ruling(replace(absent(3, 2), home=home), GONE).verdicts
+        assert any(reason.text.endswith(words) for reason in verdict.reasons)
 
 
 @pytest.mark.parametrize("more", [{"baseline": True}, {"role": Role.HOME}, {"part_of": 4}])
@@ -315,7 +318,12 @@ def test_a_page_that_wavers_is_one_suspicion_and_one_return_that_is_taken_back()
     spans.append(span(4, GONE, 7))
     gone = ruling(history(*spans), open_=[suspected, *there.verdicts])
     assert gone.verdicts == (suspected,), "the same suspicion, word for word"
-    assert gone.resolved == (there.verdicts[0].key,)
+    assert gone.resolved == (), "a look without it does not end the suspicion that it is back"
+    spans.append(span(5, OK, 8))
+    again = ruling(history(*spans), open_=[suspected, *there.verdicts])
+    assert (again.verdicts, again.resolved) == (there.verdicts, ()), "the same return, word for word"
+    spans.append(span(6, GONE, 9, 11, 3))
+    assert ruling(history(*spans), open_=[suspected, *there.verdicts]).resolved == (there.verdicts[0].key,)
 
 
 def test_a_short_absence_that_nobody_was_told_of_is_told_as_a_return() -> None:

@@ -7,12 +7,25 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from monitor.case import ColumnCase
-from monitor.rule import judge_column
+from monitor.case import ColumnCase, ProbeLook, RunCase
+from monitor.rule import judge_column, judge_run
 from monitor.rules import RULES
 from monitor.site import is_dark, outage_of, redesign_of
 from monitor.waves import MANY, waves
-from storage.records import ColumnLife, LookBrief, Outcome, Page, PageHistory, Role, Run, RunState, Sighting, Verdict, tally_of
+from storage.records import (
+    ColumnLife,
+    LookBrief,
+    Outcome,
+    Page,
+    PageHistory,
+    Role,
+    Run,
+    RunState,
+    Sighting,
+    Site,
+    Verdict,
+    tally_of,
+)
 
 HOST = "www.qinghe.example"
 START = datetime(2025, 3, 3, 2, tzinfo=UTC)
@@ -73,9 +86,40 @@ def test_only_failed_and_shielded_looks_make_a_run_dark() -> None:
     assert is_dark(run(1, SUSPECT, unreachable=3, shielded=3))
 
 
-def test_what_answered_last_says_of_which_kind_an_outage_is() -> None:
-    kinds = [outage.shielded for story in ("uub", "bbu") if (outage := outage_of(runs(story)))]
-    assert kinds == [True, False]
+def test_an_outage_is_of_the_kind_it_was_at_first_until_three_runs_say_otherwise() -> None:
+    kinds = [outage.shielded for story in ("bubub", "uububb", "uubbb", "bbuuub") if (outage := outage_of(runs(story)))]
+    assert kinds == [True, False, True, False]
+
+
+CERTIFICATE = "certificate not verified: expired"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "machine"),
+    [
+        (Outcome.FAILED, CERTIFICATE, "settled"),
+        (Outcome.BLOCKED, "status 412", "settled"),
+        (Outcome.REFUSED, "refused_robots: robots.txt could not be read (answered 500)", "settled"),
+        (Outcome.REFUSED, "refused_robots: disallowed by robots.txt", "suspected"),
+        (Outcome.GONE, "status 404", "suspected"),
+        (Outcome.MOVED, "redirected to another host", "suspected"),
+        (Outcome.OK, "a page", "suspected"),
+    ],
+)
+def test_only_a_second_look_that_is_kept_out_too_settles_an_outage(outcome: Outcome, reason: str, machine: str) -> None:
+    site = Site(HOST, "")
+    latest = runs("suuuu")
+    probes = {site.home: ProbeLook(outcome, reason, START + 5 * DAY)}
+    (verdict,) = judge_run(RULES, RunCase(latest[-1], site, recent=tuple(latest), probes=probes)).verdicts
+    assert (verdict.kind, verdict.machine) == ("site_unreachable", machine)
+
+
+def test_an_outage_says_what_came_in_place_of_the_home_page() -> None:
+    latest = runs("suuuu")
+    last = START + 4 * DAY
+    home = Sighting(3, 7, Outcome.FAILED, CERTIFICATE, None, "a" * 64, f"https://{HOST}/", START + DAY, last, 4, "2.1", "5.1")
+    (verdict,) = judge_run(RULES, RunCase(latest[-1], recent=tuple(latest), home=(home,))).verdicts
+    assert any(CERTIFICATE in reason.text for reason in verdict.reasons)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +178,11 @@ def test_a_page_that_follows_within_a_week_joins_a_wave_and_one_much_later_does_
 def test_a_wave_that_came_back_is_there_without_members() -> None:
     (wave,) = waves([], [removal(1, 2, 3, wave=True)])
     assert wave.members == ()
+
+
+def test_pages_of_a_wave_that_are_not_absent_any_more_are_handed_on_with_it() -> None:
+    (wave,) = waves([absent(1, 10), absent(2, 10, home=Outcome.FAILED)], [removal(1, 2, wave=True)])
+    assert members(wave.members, wave.told) == [[1], [1, 2]]
 
 
 def test_while_the_home_page_is_not_well_there_is_no_wave() -> None:
