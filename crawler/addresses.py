@@ -196,14 +196,20 @@ def public(endpoints: Sequence[Endpoint], *, allow_private: bool) -> list[Endpoi
     return allowed
 
 
-def lookup(host: str, port: int, resolve: Mapping[str, str]) -> list[Endpoint]:
-    """Ask the system for a host's addresses, IPv4 first; `resolve` comes before it. Blocks. Raises NotFound, Refused."""
+def told(host: str, port: int, resolve: Mapping[str, str]) -> Endpoint | None:
+    """Where a host is that nobody needs to be asked about: named in `resolve`, or an address itself. Raises Refused."""
     if host in resolve:
-        return [endpoint(resolve[host], port)]
+        return endpoint(resolve[host], port)
     try:
-        return [Endpoint(str(ipaddress.ip_address(host)), port)]
+        return Endpoint(str(ipaddress.ip_address(host)), port)
     except ValueError:
-        pass
+        return None
+
+
+def lookup(host: str, port: int, resolve: Mapping[str, str]) -> list[Endpoint]:
+    """Ask the system for a host's addresses, IPv4 first; what is told comes before it. Blocks. Raises NotFound, Refused."""
+    if place := told(host, port, resolve):
+        return [place]
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -222,8 +228,9 @@ class Resolver:
 
     async def endpoints(self, target: Target, timeout: float) -> list[Endpoint]:
         """All addresses of a target's host, unchecked. Raises NotFound, Refused, TimeoutError."""
-        loop = asyncio.get_running_loop()
-        ask = loop.run_in_executor(self._threads, lookup, target.host, target.port, self._resolve)
+        if place := told(target.host, target.port, self._resolve):
+            return [place]
+        ask = asyncio.get_running_loop().run_in_executor(self._threads, lookup, target.host, target.port, self._resolve)
         return await asyncio.wait_for(ask, timeout)
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 import zstandard
@@ -24,9 +25,14 @@ _REASONS = TypeAdapter(tuple[Reason, ...])
 
 def insert_new(connection: Connection, table: Table, **values: Any) -> bool:
     """Insert a row unless one with the same key is there; says whether it was inserted."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
-    return connection.execute(statement).first() is not None
+    return connection.execute(_insert_new(table, connection.dialect.name), values).first() is not None
+
+
+@cache
+def _insert_new(table: Table, dialect: str) -> Any:
+    """The statement, built once for each table: building one costs more than running it."""
+    known: Any = postgresql if dialect == "postgresql" else sqlite
+    return known.insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
 
 
 def clean(text: str) -> str:

@@ -99,7 +99,7 @@ def _is_named(element: HtmlElement, names: frozenset[str]) -> bool:
         return False
     if element.tag in names or element.get("id") in names:
         return True
-    return any(name in names for name in (element.get("class") or "").split())
+    return not names.isdisjoint((element.get("class") or "").split())
 
 
 def _is_chrome(element: HtmlElement) -> bool:

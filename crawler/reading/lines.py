@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from crawler.reading.words import INLINE_TAGS, UNSEEN_TAGS
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_UNSEEN = str.maketrans("\u200b\ufeff", "  ")
+_UNSEEN = "\u200b\ufeff"
 _WRAPPED = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])[ \t]*[\r\n][\s]*(?=[\u2e80-\u9fff\uff00-\uffef])")
 
 
@@ -28,9 +28,12 @@ class Line:
 
 def fold(text: str) -> str:
     """Every run of blanks as one; a line break of the source between two Chinese characters is no blank."""
+    text = text.strip()
     if "\n" in text or "\r" in text:
         text = _WRAPPED.sub("", text)
-    return " ".join(text.translate(_UNSEEN).split() if not text.isascii() else text.split())
+    for unseen in _UNSEEN:
+        text = text.replace(unseen, " ")
+    return " ".join(text.split())
 
 
 def tag_of(element: HtmlElement) -> str:
@@ -40,7 +43,7 @@ def tag_of(element: HtmlElement) -> str:
 
 def is_hidden(element: HtmlElement) -> bool:
     """Does the element's own markup hide it?"""
-    if element.tag in UNSEEN_TAGS or "hidden" in element.attrib:
+    if element.tag in UNSEEN_TAGS or element.get("hidden") is not None:
         return True
     style = element.get("style")
     return bool(style and _HIDDEN.search(style))
@@ -58,7 +61,10 @@ def is_unseen(element: HtmlElement) -> bool:
 
 def is_inline(element: HtmlElement) -> bool:
     """Does the element run on in its line? Office markup (o:p, st1:date) does; tags nobody knows do not."""
-    tag = tag_of(element)
+    return _runs_on(tag_of(element))
+
+
+def _runs_on(tag: str) -> bool:
     return tag in INLINE_TAGS or ":" in tag
 
 
@@ -71,13 +77,12 @@ class _Pen:
         self._element: HtmlElement | None = None
         self._linked = 0
 
-    def write(self, text: str | None, element: HtmlElement, linked: int, *, kept: bool = False) -> None:
+    def write(self, text: str, element: HtmlElement, linked: int, *, kept: bool = False) -> None:
         """Add text to the line; `kept` says that its line breaks are meant."""
-        if not text:
-            return
         if kept and "\n" in text:
             for part in text.split("\n"):
-                self.write(part, element, linked)
+                if part:
+                    self.write(part, element, linked)
                 self.end()
             return
         if self._element is None and text.strip():
@@ -88,8 +93,7 @@ class _Pen:
     def end(self) -> None:
         if not self._parts:
             return
-        text = fold("".join(self._parts))
-        if text and self._element is not None:
+        if self._element is not None and (text := fold("".join(self._parts))):
             self.lines.append(Line(text, self._element, min(self._linked, len(text))))
         self._parts, self._element, self._linked = [], None, 0
 
@@ -111,31 +115,28 @@ def lines_of(root: HtmlElement, drop: Callable[[HtmlElement], bool] | None = Non
                 skipped = element
                 walker.skip_subtree()
                 continue
-            if not is_inline(element):
+            if not _runs_on(tag):
                 pen.end()
-            if tag == "tr" and _is_data_row(element):
-                _write_row(pen, element)
+            if tag == "tr" and (cells := _data_cells(element)):
+                _write_row(pen, element, cells)
                 skipped = element
                 walker.skip_subtree()
                 continue
             links += tag == "a"
             kept += tag == "pre"
-            pen.write(element.text, element, _length(element.text) if links else 0, kept=kept > 0)
+            if text := element.text:
+                pen.write(text, element, len(text.strip()) if links else 0, kept=kept > 0)
             continue
         if element is not skipped:
             links -= tag == "a"
             kept -= tag == "pre"
-            if not is_inline(element):
+            if not _runs_on(tag):
                 pen.end()
         skipped = None
-        if element is not root:
-            pen.write(element.tail, _parent(element, root), _length(element.tail) if links else 0, kept=kept > 0)
+        if element is not root and (tail := element.tail):
+            pen.write(tail, _parent(element, root), len(tail.strip()) if links else 0, kept=kept > 0)
     pen.end()
     return pen.lines
-
-
-def _length(text: str | None) -> int:
-    return len((text or "").strip())
 
 
 def _parent(element: HtmlElement, root: HtmlElement) -> HtmlElement:
@@ -148,8 +149,8 @@ def text_of(root: HtmlElement) -> str:
     return fold(" ".join(line.text for line in lines_of(root)))
 
 
-def _write_row(pen: _Pen, row: HtmlElement) -> None:
-    cells = [_cell(cell) for cell in row if tag_of(cell) in ("td", "th")]
+def _write_row(pen: _Pen, row: HtmlElement, columns: list[HtmlElement]) -> None:
+    cells = [_cell(cell) for cell in columns]
     while cells and not cells[-1]:
         cells.pop()  # an empty cell keeps its place only where another follows
     if cells:
@@ -163,9 +164,10 @@ def _cell(cell: HtmlElement) -> str:
     return fold(" ".join(line.text for line in lines_of(cell)))
 
 
-def _is_data_row(row: HtmlElement) -> bool:
-    """Rows that hold tables, headings or long runs of paragraphs lay out a page; they are no data."""
+def _data_cells(row: HtmlElement) -> list[HtmlElement]:
+    """The cells of a row of data. Rows that hold tables, headings or long runs of paragraphs lay out a page; they have none."""
     cells = [cell for cell in row if tag_of(cell) in ("td", "th")]
     if len(cells) < 2 or next(row.iter("table", "ul", "ol", "h1", "h2", "h3", "form"), None) is not None:
-        return False
-    return all(sum(1 for _ in cell.iter("p", "br", "div")) <= 12 for cell in cells)
+        return []
+    crowded = any(len(cell) and next(islice(cell.iter("p", "br", "div"), 12, None), None) is not None for cell in cells)
+    return [] if crowded else cells

@@ -127,7 +127,7 @@ def _groups(tree: HtmlElement) -> list[list[HtmlElement]]:
         if row is None or row in seen:
             continue
         seen.add(row)
-        if any(ancestor in seen for ancestor in ancestors(row)):
+        if not seen.isdisjoint(ancestors(row)):
             continue  # a list inside a row belongs to that row
         parent = row.getparent()
         if parent is None:

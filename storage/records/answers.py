@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from storage.records.readings import Reading
 from storage.records.words import Outcome
@@ -20,7 +21,7 @@ class Hop:
     address: str | None = None  #: the address really connected to
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """What the wire said to one request, or why it said nothing. Judges nothing.
 
@@ -50,7 +51,7 @@ class Answer:
         wanted = name.lower().encode()
         return next((value.decode("latin-1") for key, value in self.headers if key.lower() == wanted), None)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """SHA-256 of the body as received, in hex."""
         return hashlib.sha256(self.body).hexdigest()

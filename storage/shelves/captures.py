@@ -41,6 +41,12 @@ _EARLIER = select(SNAPSHOT).where(SNAPSHOT.c.page == bindparam("of"), SNAPSHOT.c
 _VERSIONS = select(func.count()).select_from(SNAPSHOT).where(SNAPSHOT.c.page == bindparam("of"))
 _NEWEST = select(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
 _LONGER = update(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
+_ADD_VERSION = insert(SNAPSHOT).returning(*SNAPSHOT.c)
+_ADD_SPAN = insert(SIGHTING)
+_ADD_CAPTURE = insert(CAPTURE)
+_ADD_CHANGE = insert(CHANGE)
+_ADD_LOOK = insert(LOOK)
+_SOUND_RUNS = select(SITE.c.sound_runs).where(SITE.c.host == bindparam("of"))
 _MEND = update(SNAPSHOT).where(SNAPSHOT.c.id == bindparam("of"))
 _TURN_PAGE = update(PAGE).where(PAGE.c.id == bindparam("of"))
 _GIVE_WAY = update(CHANGE).where(CHANGE.c.page == bindparam("of"), ~CHANGE.c.sound, ~CHANGE.c.superseded).values(superseded=True)
@@ -137,7 +143,7 @@ def _add_snapshot(connection: Connection, capture: Capture, page: Row[Any], iden
     blobs.keep(connection, answer.body, answer.sha256)
     count = connection.execute(_VERSIONS, {"of": page.id}).scalar_one()
     added = connection.execute(
-        insert(SNAPSHOT),
+        _ADD_VERSION,
         {
             "page": page.id,
             "number": count + 1,
@@ -151,7 +157,7 @@ def _add_snapshot(connection: Connection, capture: Capture, page: Row[Any], iden
             "sound": False,
         },
     )
-    return _snapshot(connection, new_id(added))
+    return added.one()
 
 
 def _span(
@@ -168,7 +174,7 @@ def _span(
         return newest.id, False
     _keep_whole(connection, capture, name)
     begun = connection.execute(
-        insert(SIGHTING),
+        _ADD_SPAN,
         {
             "page": page.id,
             "outcome": outcome.value,
@@ -194,7 +200,7 @@ def _keep_whole(connection: Connection, capture: Capture, name: str) -> None:
     answer, examination = capture.answer, capture.examination
     blobs.keep(connection, answer.body, answer.sha256)
     connection.execute(
-        insert(CAPTURE),
+        _ADD_CAPTURE,
         {
             "look": name,
             "page": capture.page,
@@ -229,9 +235,9 @@ def _begin_change(connection: Connection, capture: Capture, page: Row[Any], vers
     after = version.row.id if version.row is not None else None
     if page.current is None or page.current == after or page.role in UNCOMPARED:
         return
-    sound_runs = connection.execute(select(SITE.c.sound_runs).where(SITE.c.host == page.site)).scalar_one()
+    sound_runs = connection.execute(_SOUND_RUNS, {"of": page.site}).scalar_one()
     connection.execute(
-        insert(CHANGE),
+        _ADD_CHANGE,
         {
             "page": page.id,
             "before": page.current,
@@ -302,7 +308,7 @@ def _note_look(connection: Connection, capture: Capture, number: int, page: Row[
     reading = capture.examination.reading
     entries = len(reading.entries) if reading is not None else page.rows
     connection.execute(
-        insert(LOOK),
+        _ADD_LOOK,
         {
             "run": capture.run,
             "number": number,
