@@ -36,8 +36,9 @@ from scrapy.crawler import AsyncCrawlerRunner
 
 from crawler.pipelines import ArchiveThread
 from crawler.settings import CrawlSettings
-from crawler.spiders.site import Batch, SiteSpider
+from crawler.spiders.site import SiteSpider
 from crawler.transport import SCRAPY_SETTINGS, Transport
+from crawler.walk import Batch
 from storage.clock import SimulatedClock, SystemClock
 from storage.errors import GongkaiError
 from storage.records import Clock, Reader

@@ -8,10 +8,8 @@ would fill Scrapy's downloader and all other hosts would wait. Never judges a pa
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 from urllib.parse import urlsplit
 
@@ -20,24 +18,19 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.contract import is_shaken, verdict
+from crawler.walk import Batch, Walk, close_walk, list_page, next_list, open_walk, sample
 from storage.records import (
     Answer,
     Capture,
     Clock,
     Examination,
     Kept,
-    NewPage,
     Outcome,
-    Page,
     PageTask,
     Reader,
     Reading,
-    Role,
     Run,
     RunState,
-    Site,
-    Watchlist,
 )
 from storage.store import Store
 
@@ -48,9 +41,6 @@ NOTHING_KEPT = Kept("none")
 NOT_OF_THE_WEB = "unaskable://address"
 """An address that Scrapy refuses, so that a page with a strange one comes back as a failed look."""
 
-READ_AHEAD = 2
-"""Looks of one site that may wait for the archive while the next page is fetched; more would only fill the memory."""
-
 Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 
@@ -59,50 +49,6 @@ class Archive(Protocol):
     """Where deeds of the archive are done, away from the loop that fetches."""
 
     def do(self, deed: Callable[[*Ts], T], *args: *Ts) -> Awaitable[T]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What the spider shall do: which sites, which of their pages, and within which limits."""
-
-    sites: tuple[str, ...]
-    mode: str = "due"  #: due | all
-    vantage: str = "here"
-    list_pages: int = 3  #: how many pages of one list are looked at, the first counted
-    per_host: int = 1  #: requests of one site under way at once
-    sites_at_once: int = 64  #: most of them wait for their next turn at the host
-
-
-@dataclass(slots=True, eq=False)
-class Walk:
-    """One site's way through its run: what is ahead, what was asked, what is still to be kept."""
-
-    site: Site
-    run: Run
-    ahead: deque[PageTask]
-    fetching: set[int] = field(default_factory=set)  #: page numbers of which the answer is still to come
-    open: dict[int, PageTask] = field(default_factory=dict)  #: asked and not yet kept, by page number
-    asked: set[int] = field(default_factory=set)
-    depth: dict[int, int] = field(default_factory=dict)  #: a further list page -> which page of its list it is
-    lost: bool = False  #: was a page that used to be there not where it was
-    sampled: bool = False  #: were other pages looked at for it
-
-    def next_tasks(self, per_host: int) -> Iterator[PageTask]:
-        """Take the pages that may be asked for now; the home page goes alone, for the others are measured by it."""
-        while self.ahead and len(self.fetching) < per_host and len(self.open) < per_host + READ_AHEAD:
-            if any(task.page.role is Role.HOME for task in self.open.values()):
-                return
-            task = self.ahead.popleft()
-            if task.page.id not in self.asked:
-                self.asked.add(task.page.id)
-                self.fetching.add(task.page.id)
-                self.open[task.page.id] = task
-                yield task
-
-    @property
-    def ended(self) -> bool:
-        """Is nothing ahead and nothing under way."""
-        return not self.ahead and not self.open
 
 
 class SiteSpider(Spider):
@@ -143,7 +89,7 @@ class SiteSpider(Spider):
     async def _open(self, host: str) -> Walk | None:
         walk = None
         try:
-            walk = await self.archive.do(_opened, self.store, host, self.batch, self.clock.now())
+            walk = await self.archive.do(open_walk, self.store, host, self.batch, self.clock.now())
         except Exception as error:  # a site that cannot be opened must not stop the next one
             self._tell_trouble(host, error)
         if walk is None:
@@ -178,7 +124,7 @@ class SiteSpider(Spider):
             self.crawler.engine.crawl(request)
 
     async def _close(self, walk: Walk) -> None:
-        run = await self.archive.do(_closed, self.store, walk, self.clock.now())
+        run = await self.archive.do(close_walk, self.store, walk, self.clock.now())
         self._leave(walk)
         self._tell_run(run)
 
@@ -266,7 +212,7 @@ class SiteSpider(Spider):
             walk.lost |= kept is not None and kept.lost
             del walk.open[capture.page]
             if walk.ended and not walk.sampled:
-                walk.ahead.extend(await self.archive.do(_sample, self.store, walk))
+                walk.ahead.extend(await self.archive.do(sample, self.store, walk))
             self._send(walk)
             if walk.ended:
                 await self._close(walk)
@@ -278,9 +224,9 @@ class SiteSpider(Spider):
         if walk.site.follow:
             walk.ahead.extend(kept.found)
         depth = walk.depth.get(task.page.id, 1) + 1
-        if not kept.found or depth > self.batch.list_pages or not (further := _next_list(walk.site, reading)):
+        if not kept.found or depth > self.batch.list_pages or not (further := next_list(walk.site, reading)):
             return
-        page = await self.archive.do(_list_page, self.store, task.page, further, self.clock.now())
+        page = await self.archive.do(list_page, self.store, task.page, further, self.clock.now())
         if page:
             walk.depth[page.page.id] = depth
             walk.ahead.appendleft(page)
@@ -289,39 +235,6 @@ class SiteSpider(Spider):
         look = {"event": "look", "site": walk.site.host, "url": task.page.url}
         found = {"outcome": capture.examination.outcome, "reason": capture.examination.reason}
         self.tell({**look, **found, "verdict": kept.verdict if kept else "lost"})
-
-
-# --- deeds of the archive, done in its thread -----------------------------------------------------------------------------
-
-
-def _opened(store: Store, host: str, batch: Batch, now: datetime) -> Walk | None:
-    """Open a run, or None if no page of the site is due."""
-    tasks = store.tasks(host, now, batch.mode)
-    site = store.site(host)
-    if site is None or not tasks:
-        return None
-    return Walk(site, store.open_run(host, batch.vantage, now), deque(tasks))
-
-
-def _sample(store: Store, walk: Walk) -> list[PageTask]:
-    """Other pages to look at before a run ends in which a page was lost: of a rebuilt site most are lost too."""
-    walk.sampled = True
-    return store.others(walk.site.host, walk.asked) if walk.lost or is_shaken(store.looks_of(walk.run.id)) else []
-
-
-def _closed(store: Store, walk: Walk, now: datetime) -> Run:
-    state, reasons = verdict(store.habit(walk.site.host), store.looks_of(walk.run.id))
-    return store.close_run(walk.run.id, state, reasons, now)
-
-
-def _list_page(store: Store, column: Page, url: str, now: datetime) -> PageTask | None:
-    """The further list page of a column, watched from now on if it was not known; None if the archive does not want it."""
-    page = store.page_at(url)
-    if page is None:
-        root = column.part_of or column.id
-        store.add_watchlist(Watchlist(pages=(NewPage(url, Role.COLUMN, title=column.title, part_of=root),)), now)
-        page = store.page_at(url)
-    return PageTask(page) if page and page.part_of is not None else None
 
 
 # --- addresses ------------------------------------------------------------------------------------------------------------
@@ -336,10 +249,3 @@ def _conditions(task: PageTask) -> dict[str, str]:
     """Headers by which the server may answer "not modified"."""
     asked = {"If-None-Match": task.etag, "If-Modified-Since": task.last_modified}
     return {name: value for name, value in asked.items() if value}
-
-
-def _next_list(site: Site, reading: Reading | None) -> str | None:
-    """The next page of a list, if it lies on the same site."""
-    if reading is None or not reading.next or urlsplit(reading.next).netloc.lower() != site.host:
-        return None
-    return reading.next

@@ -14,13 +14,11 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from storage import blobs, versioning
 from storage.engine import again
 from storage.errors import StoreError, Unread
-from storage.records import ABSENT, LOST, SEEN, Capture, Kept, NewPage, Outcome, PageTask, Reading, Role, RunState
+from storage.records import ABSENT, LOST, SEEN, Capture, Kept, Outcome, Reading, Role, RunState
 from storage.rows import clean, new_id, pack_headers, pack_hops, pack_reading
-from storage.shelf import Shelf, page_of, page_row, reading_of
-from storage.shelves.entries import is_another_list
-from storage.shelves.watchlist import put_page
+from storage.shelf import Shelf, page_row, reading_of
+from storage.shelves.entries import discover, is_another_list
 from storage.tables import CAPTURE, CHANGE, LOOK, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
-from storage.versioning import host_of, key_of
 
 BASELINE_RUNS = 3
 """The first sound runs of a site, from which no change is told (principle 6)."""
@@ -82,7 +80,7 @@ class CaptureShelf(Shelf):
             if not late:
                 _update_page(connection, capture, page, version, span)
             lost = fresh and _is_lost(connection, capture, page)
-            found = _discover(connection, capture, page)
+            found = discover(connection, capture, page)
             _note_look(connection, capture, look, page, version, fresh)
             number = version.row.number if version.row is not None else None
             return Kept(version.verdict, number, tuple(found), lost)
@@ -279,29 +277,6 @@ def _update_page(connection: Connection, capture: Capture, page: Row[Any], versi
 
 def _role(reading: Reading) -> Role:
     return Role.COLUMN if reading.kind == "listing" else Role.ARTICLE
-
-
-def _discover(connection: Connection, capture: Capture, page: Row[Any]) -> list[PageTask]:
-    """Watch what a column newly lists on its own site; rows that lead to other hosts stay rows."""
-    reading = capture.examination.reading
-    if reading is None or not reading.entries or page.role != Role.COLUMN.value:
-        return []
-    if not connection.execute(select(SITE.c.follow).where(SITE.c.host == page.site)).scalar():
-        return []
-    here = {key_of(entry.url): entry for entry in reading.entries if host_of(entry.url) == page.site}
-    known = set(connection.execute(select(PAGE.c.key).where(PAGE.c.key.in_(here))).scalars())
-    added = [
-        put_page(
-            connection,
-            NewPage(url=entry.url, role=Role.ARTICLE, title=clean(entry.title), agency=page.agency),
-            capture.answer.ended,
-        )
-        for key, entry in here.items()
-        if key not in known
-    ]
-    ids = [number for number in added if number is not None]
-    rows = connection.execute(select(PAGE).where(PAGE.c.id.in_(ids)).order_by(PAGE.c.id)) if ids else ()
-    return [PageTask(page=page_of(row), baseline=True) for row in rows]
 
 
 def _note_look(connection: Connection, capture: Capture, number: int, page: Row[Any], version: _Version, fresh: bool) -> None:

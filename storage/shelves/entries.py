@@ -1,4 +1,7 @@
-"""Keeps the rows of columns: since when sound looks listed them, and which look before had them not. Judges nothing."""
+"""Keeps the rows of columns: since when sound looks listed them, which look before had them not, and what they newly bring.
+
+Judges nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from storage import versioning
-from storage.records import Entry, Reading, Role
+from storage.records import Capture, Entry, NewPage, PageTask, Reading, Role
 from storage.rows import clean
-from storage.shelf import reading_of
+from storage.shelf import page_of, reading_of
+from storage.shelves.watchlist import put_page
 from storage.tables import ENTRY, PAGE, SITE, SNAPSHOT
 
 FEW_ROWS = 3
@@ -62,6 +66,29 @@ def is_another_list(connection: Connection, page: Row[Any], reading: Reading | N
     listed = set(connection.execute(select(ENTRY.c.key).where(ENTRY.c.column == page.id, ENTRY.c.listed)).scalars())
     kept = listed & {versioning.key_of(entry.url) for entry in reading.entries}
     return len(listed) >= FEW_ROWS and len(kept) * 2 < len(listed)
+
+
+def discover(connection: Connection, capture: Capture, page: Row[Any]) -> list[PageTask]:
+    """Watch what a column newly lists on its own site; rows that lead to other hosts stay rows."""
+    reading = capture.examination.reading
+    if reading is None or not reading.entries or page.role != Role.COLUMN.value:
+        return []
+    if not connection.execute(select(SITE.c.follow).where(SITE.c.host == page.site)).scalar():
+        return []
+    here = {versioning.key_of(entry.url): entry for entry in reading.entries if versioning.host_of(entry.url) == page.site}
+    known = set(connection.execute(select(PAGE.c.key).where(PAGE.c.key.in_(here))).scalars())
+    added = [
+        put_page(
+            connection,
+            NewPage(url=entry.url, role=Role.ARTICLE, title=clean(entry.title), agency=page.agency),
+            capture.answer.ended,
+        )
+        for key, entry in here.items()
+        if key not in known
+    ]
+    ids = [number for number in added if number is not None]
+    rows = connection.execute(select(PAGE).where(PAGE.c.id.in_(ids)).order_by(PAGE.c.id)) if ids else ()
+    return [PageTask(page=page_of(row), baseline=True) for row in rows]
 
 
 def _first(span: Row[Any]) -> dict[str, Any]:
