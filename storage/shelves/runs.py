@@ -43,6 +43,21 @@ _PAGE = update(PAGE).where(PAGE.c.id == bindparam("of"))
 _VERSION_SOUND = update(SNAPSHOT).where(SNAPSHOT.c.id == bindparam("after_")).values(sound=True)
 _LED = (CHANGE.c.page == bindparam("page_")) & (CHANGE.c.after == bindparam("after_"))
 _CHANGE_SOUND = update(CHANGE).where(_LED, ~CHANGE.c.sound, ~CHANGE.c.superseded).values(sound=True)
+# Asked several times for every run: building a statement costs more than running it.
+_RUN = select(RUN).where(RUN.c.id == bindparam("of"))
+_RUN_HELD = _RUN.with_for_update()
+_LOOKS = (
+    select(*LOOK.c, PAGE.c.role).join(PAGE, PAGE.c.id == LOOK.c.page).where(LOOK.c.run == bindparam("of")).order_by(LOOK.c.number)
+)
+_SOUND = (RUN.c.site == bindparam("of")) & (RUN.c.state == RunState.SOUND.value)
+_SOUND_COUNT = select(func.count()).select_from(RUN).where(_SOUND)
+_TALLIES = select(RUN.c.tally).where(_SOUND).order_by(RUN.c.id.desc()).limit(HABIT_RUNS)
+_LISTED = (
+    select(ENTRY.c.column, func.count())
+    .join(PAGE, PAGE.c.id == ENTRY.c.column)
+    .where(PAGE.c.site == bindparam("of"), ENTRY.c.listed)
+    .group_by(ENTRY.c.column)
+)
 
 
 class RunShelf(Shelf):
@@ -98,18 +113,10 @@ class RunShelf(Shelf):
 
     def habit(self, site: str) -> SiteHabit:
         """What the site brought in its latest sound runs, and how many rows its columns had."""
-        sound = (RUN.c.site == site) & (RUN.c.state == RunState.SOUND.value)
         with self._reading() as connection:
-            count = connection.execute(select(func.count()).select_from(RUN).where(sound)).scalar_one()
-            tallies = connection.execute(select(RUN.c.tally).where(sound).order_by(RUN.c.id.desc()).limit(HABIT_RUNS)).scalars()
-            shares = [_ok_share(tally) for tally in tallies]
-            listed = (
-                select(ENTRY.c.column, func.count())
-                .join(PAGE, PAGE.c.id == ENTRY.c.column)
-                .where(PAGE.c.site == site, ENTRY.c.listed)
-                .group_by(ENTRY.c.column)
-            )
-            entries = {row[0]: row[1] for row in connection.execute(listed)}
+            count = connection.execute(_SOUND_COUNT, {"of": site}).scalar_one()
+            shares = [_ok_share(tally) for tally in connection.execute(_TALLIES, {"of": site}).scalars()]
+            entries = {row[0]: row[1] for row in connection.execute(_LISTED, {"of": site})}
         return SiteHabit(count, sum(shares) / len(shares) if shares else 1.0, entries)
 
     @again
@@ -191,8 +198,7 @@ class RunShelf(Shelf):
 
 
 def _run(connection: Connection, run: int, *, lock: bool = False) -> Row[Any]:
-    query = select(RUN).where(RUN.c.id == run)
-    return connection.execute(query.with_for_update() if lock else query).one()
+    return connection.execute(_RUN_HELD if lock else _RUN, {"of": run}).one()
 
 
 def _task(row: Row[Any]) -> PageTask:
@@ -200,8 +206,7 @@ def _task(row: Row[Any]) -> PageTask:
 
 
 def _looks(connection: Connection, run: int) -> list[Row[Any]]:
-    query = select(*LOOK.c, PAGE.c.role).join(PAGE, PAGE.c.id == LOOK.c.page).where(LOOK.c.run == run)
-    return list(connection.execute(query.order_by(LOOK.c.number)))
+    return list(connection.execute(_LOOKS, {"of": run}))
 
 
 def _brief(row: Row[Any]) -> LookBrief:
