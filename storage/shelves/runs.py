@@ -36,6 +36,21 @@ PACES = 1000
 _PACED = (PAGE.c.id, PAGE.c.site, PAGE.c.role, PAGE.c.agency, PAGE.c.every, PAGE.c.added, PAGE.c.unsettled, PAGE.c.retired)
 _GONE = [outcome.value for outcome in ABSENT]
 _PAGE = update(PAGE).where(PAGE.c.id == bindparam("of"))
+# Asked several times for every run: building a statement costs more than running it.
+_RUN = select(RUN).where(RUN.c.id == bindparam("of"))
+_RUN_HELD = _RUN.with_for_update()
+_LOOKS = (
+    select(*LOOK.c, PAGE.c.role).join(PAGE, PAGE.c.id == LOOK.c.page).where(LOOK.c.run == bindparam("of")).order_by(LOOK.c.number)
+)
+_SOUND = (RUN.c.site == bindparam("of")) & (RUN.c.state == RunState.SOUND.value)
+_SOUND_COUNT = select(func.count()).select_from(RUN).where(_SOUND)
+_TALLIES = select(RUN.c.tally).where(_SOUND).order_by(RUN.c.id.desc()).limit(HABIT_RUNS)
+_LISTED = (
+    select(ENTRY.c.column, func.count())
+    .join(PAGE, PAGE.c.id == ENTRY.c.column)
+    .where(PAGE.c.site == bindparam("of"), ENTRY.c.listed)
+    .group_by(ENTRY.c.column)
+)
 
 
 class RunShelf(Shelf):
@@ -91,18 +106,10 @@ class RunShelf(Shelf):
 
     def habit(self, site: str) -> SiteHabit:
         """What the site brought in its latest sound runs, and how many rows its columns had."""
-        sound = (RUN.c.site == site) & (RUN.c.state == RunState.SOUND.value)
         with self._reading() as connection:
-            count = connection.execute(select(func.count()).select_from(RUN).where(sound)).scalar_one()
-            tallies = connection.execute(select(RUN.c.tally).where(sound).order_by(RUN.c.id.desc()).limit(HABIT_RUNS)).scalars()
-            shares = [_ok_share(tally) for tally in tallies]
-            listed = (
-                select(ENTRY.c.column, func.count())
-                .join(PAGE, PAGE.c.id == ENTRY.c.column)
-                .where(PAGE.c.site == site, ENTRY.c.listed)
-                .group_by(ENTRY.c.column)
-            )
-            entries = {row[0]: row[1] for row in connection.execute(listed)}
+            count = connection.execute(_SOUND_COUNT, {"of": site}).scalar_one()
+            shares = [_ok_share(tally) for tally in connection.execute(_TALLIES, {"of": site}).scalars()]
+            entries = {row[0]: row[1] for row in connection.execute(_LISTED, {"of": site})}
         return SiteHabit(count, sum(shares) / len(shares) if shares else 1.0, entries)
 
     @again
@@ -184,8 +191,7 @@ class RunShelf(Shelf):
 
 
 def _run(connection: Connection, run: int, *, lock: bool = False) -> Row[Any]:
-    query = select(RUN).where(RUN.c.id == run)
-    return connection.execute(query.with_for_update() if lock else query).one()
+    return connection.execute(_RUN_HELD if lock else _RUN, {"of": run}).one()
 
 
 def _task(row: Row[Any]) -> PageTask:
@@ -193,8 +199,7 @@ def _task(row: Row[Any]) -> PageTask:
 
 
 def _looks(connection: Connection, run: int) -> list[Row[Any]]:
-    query = select(*LOOK.c, PAGE.c.role).join(PAGE, PAGE.c.id == LOOK.c.page).where(LOOK.c.run == run)
-    return list(connection.execute(query.order_by(LOOK.c.number)))
+    return list(connection.execute(_LOOKS, {"of": run}))
 
 
 def _brief(row: Row[Any]) -> LookBrief:
