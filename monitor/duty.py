@@ -21,7 +21,7 @@ __all__ = [
 ]  # fmt: skip
 
 SOON = timedelta(days=14)
-NO_VENUE = "no venue known: nobody named one, and no column carried a report of this duty before"
+NO_VENUE = "no venue known: nobody named one and no column carried a report of this duty before, or its site was rebuilt since"
 
 
 @dataclass(frozen=True, slots=True)

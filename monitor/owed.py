@@ -203,7 +203,10 @@ def _answers(instance: DutyInstance, ground: DutyGround) -> tuple[Candidate, ...
 def _venues(
     instance: DutyInstance, answers: dict[DutyInstance, tuple[Candidate, ...]], ground: DutyGround
 ) -> tuple[VenueLooks, ...]:
-    """A further list page is no venue of its own: what it lists counts for the column it belongs to."""
+    """A further list page is no venue of its own: what it lists counts for the column it belongs to.
+
+    A column of a rebuilt site may hold something else under its old address: it is a venue again once it lists such a report.
+    """
     heads = {venue.page.id: venue.page.part_of or venue.page.id for venue in ground.venues}
     seen = min((c.first_seen for c in answers[instance]), default=None)
     carried = {
@@ -215,7 +218,11 @@ def _venues(
         for column in report.columns
         if column in heads
     }
-    return tuple(venue for venue in ground.venues if _counts(venue, instance, carried))
+    standing = {
+        column for other, reports in answers.items() if other.duty == instance.duty for r in reports for column in r.standing
+    }
+    still = [venue for venue in ground.venues if not venue.rebuilt or venue.page.id in standing]
+    return tuple(venue for venue in still if _counts(venue, instance, carried))
 
 
 def _counts(venue: VenueLooks, instance: DutyInstance, carried: set[int]) -> bool:

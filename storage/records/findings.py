@@ -98,6 +98,7 @@ class VenueLooks:
     covers_from: date = (
         date.min
     )  #: rows of this day and later were looked through; the least date: the list was walked to its end
+    rebuilt: bool = False  #: was its site rebuilt since it was watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ class Candidate:
     first_look: str
     sha256: str  #: of what came at that look
     outcome: str
-    columns: tuple[int, ...] = ()  #: pages of the columns that list it
+    columns: tuple[int, ...] = ()  #: pages of the columns that listed it
+    standing: tuple[int, ...] = ()  #: those of them that list it now
     first_url: str = ""  #: what was looked at then, if not the document itself but a column that listed it
     absent_by: datetime | None = ENDLESS  #: no later look proves that it was not there; None: none does, it may have lain there
 

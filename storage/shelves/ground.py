@@ -33,7 +33,7 @@ LATEST = 50
 BATCH = 1000
 
 VERSIONS = 6
-"""Versions of a column whose rows are compared: a row taken out longer ago was told then."""
+"""Versions of a column whose rows are compared; a row taken out longer ago was told then, if judge ran meanwhile."""
 
 SAME_RUN = timedelta(days=1)
 """A run looks at a column before its documents, and is over within a day."""
@@ -109,6 +109,7 @@ class GroundShelf(Shelf):
             mine = [page for page in pages if page.agency in (None, agency)]
             columns = [page for page in mine if page.role == Role.COLUMN.value and page.part_of is None]
             spans = sightings_of(connection, [column.id for column in columns])
+            rebuilt = set(connection.execute(select(SITE.c.host).where(SITE.c.adopted.is_not(None))).scalars())
             suspects = (FINDING.c.kind == "impostor_copy") & (FINDING.c.machine != "resolved") & (FINDING.c.human != "dismissed")
             impostors = select(FINDING.c.url).where(suspects)
             first = [page.first_sound for page in pages if page.first_sound is not None]
@@ -116,7 +117,9 @@ class GroundShelf(Shelf):
                 agency=Agency(**body._asdict()),
                 sites=tuple(sites),
                 venues=tuple(
-                    VenueLooks(page_of(column), tuple(spans[column.id]), _covers_from(connection, column, pages))
+                    VenueLooks(
+                        page_of(column), tuple(spans[column.id]), _covers_from(connection, column, pages), column.site in rebuilt
+                    )
                     for column in columns
                 ),
                 candidates=tuple(_candidates(connection, mine, columns)),
@@ -259,6 +262,7 @@ def _from_page(page: Row[Any]) -> Candidate:
 
 
 def _with_row(known: Candidate | None, row: Any) -> Candidate:
+    standing = (row.column,) if row.listed else ()
     listed = {
         "first_seen": row.first_seen,
         "first_look": row.first_look,
@@ -267,6 +271,13 @@ def _with_row(known: Candidate | None, row: Any) -> Candidate:
         "absent_by": row.absent_at,
     }
     if known is None:
-        return Candidate(row.page, row.url, row.title, row.date, None, outcome="ok", columns=(row.column,), **listed)
-    joined = replace(known, title=known.title or row.title, shown=known.shown or row.date, columns=(*known.columns, row.column))
+        columns = (row.column,)
+        return Candidate(row.page, row.url, row.title, row.date, None, outcome="ok", columns=columns, standing=standing, **listed)
+    joined = replace(
+        known,
+        title=known.title or row.title,
+        shown=known.shown or row.date,
+        columns=(*known.columns, row.column),
+        standing=(*known.standing, *standing),
+    )
     return replace(joined, **listed) if row.first_seen < known.first_seen else joined

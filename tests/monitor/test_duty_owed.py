@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -109,6 +110,16 @@ def test_a_column_counts_as_a_venue_when_a_person_named_it() -> None:
 def test_a_column_counts_as_a_venue_when_it_carried_an_earlier_report() -> None:
     old = candidate("青禾县2021年政府信息公开工作年度报告", "2022-03-20")
     assert [venue.page.id for venue in case(COUNTY, "2023", old, venues=(column(1), column(2))).venues] == [1]
+
+
+def test_a_column_of_a_rebuilt_site_is_a_venue_again_once_it_lists_such_a_report() -> None:
+    """Its address may hold something else now: nobody is missed there on the word of what stood there before."""
+    named = replace(column(1, venue_for=("annual_report",)), rebuilt=True)
+    old = candidate("青禾县2022年政府信息公开工作年度报告", "2023-03-20")
+    assert case(COUNTY, "2023", old, venues=(named,)).venues == ()
+    assert assess(case(COUNTY, "2023", old, venues=(named,)), NOW).state == "not_assessable"
+    listed = replace(old, standing=(1,))
+    assert [venue.page.id for venue in case(COUNTY, "2023", listed, venues=(named,)).venues] == [1]
 
 
 def test_a_column_that_first_carries_this_very_report_was_no_venue_before() -> None:
