@@ -71,7 +71,7 @@ def adopts(verdict: Verdict) -> bool:
 
 def why(case: RunCase) -> str:
     """Why it is taken back."""
-    return f"the crawl at {told(case.run.opened)} found the known pages where they were"
+    return f"the crawl at {told(case.run.opened)} was sound: known pages are back, or a person took the new form as normal"
 
 
 RULE = Rule(KIND, RunCase, "site", judge, over=over, why=why)
