@@ -249,7 +249,7 @@ def test_two_columns_that_bring_the_same_pages_in_opposite_order_both_keep_their
             met.wait(30)
         return number
 
-    monkeypatch.setattr("storage.shelves.captures.put_page", meeting)
+    monkeypatch.setattr("storage.shelves.entries.put_page", meeting)
     runs = story.begin(MONDAY), story.begin(MONDAY)
     together(
         lambda: story.look(runs[0], COLUMN, listing(*rows), MONDAY),
@@ -261,7 +261,7 @@ def test_two_columns_that_bring_the_same_pages_in_opposite_order_both_keep_their
 
 
 def _put_page() -> Any:
-    from storage.shelves.captures import put_page
+    from storage.shelves.entries import put_page
 
     return put_page
 
