@@ -100,12 +100,14 @@ class Bench:
         open_ = self.open()
         waiting = self.store.histories_to_judge(self.last["page"])
         flood = {host: self._waves(host, open_) for host in _where_pages_vanished(waiting, open_)}
-        marks = {host: tuple((one.page.id, one.mark) for one in waiting if one.page.site == host) for host in flood}
+        marks: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        for one in waiting:
+            marks[one.page.site].append((one.page.id, one.mark))
         yield from self._each(
             "wave of",
             [(host, wave) for host, found in flood.items() for wave in found],
             lambda one: f"{one[0]} {one[1].known.key if one[1].known else ''}",
-            lambda one: replace(self._wave(self.sites[one[0]], one[1], open_), beside=marks[one[0]]),
+            lambda one: replace(self._wave(self.sites[one[0]], one[1], open_), beside=tuple(marks[one[0]])),
         )
         grouped = {history.page.id for found in flood.values() for wave in found for history in wave.members}
         weigh = partial(self._page, open_=open_, grouped=grouped)

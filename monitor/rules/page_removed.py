@@ -121,8 +121,8 @@ def _interval(before: Evidence | None, absence: Absence) -> Reason:
 
 def _answer(history: PageHistory, absence: Absence) -> Reason:
     last = absence.spans[-1]
-    home = "while the site's home page was well" if history.home else "; the site's home page is not watched"
-    return Reason(KIND, f"the server answered {last.outcome.value} ({last.reason}){' ' if history.home else ''}{home}")
+    home = " while the site's home page was well" if history.home else "; the site's home page is not watched"
+    return Reason(KIND, f"the server answered {last.outcome.value} ({last.reason}){home}")
 
 
 def _row(history: PageHistory) -> tuple[Reason, ...]:
@@ -249,6 +249,4 @@ def _all_agree(case: WaveCase) -> bool:
 
 
 RULE = Rule(KIND, PageCase, "page", judge, cleared, wants=wants, patient=True, why=why)
-TOGETHER = Rule(
-    KIND, WaveCase, "site", judge_wave, over=over_wave, wants=wants_wave, why=lambda *_: "none of them is gone any more"
-)
+TOGETHER = Rule(KIND, WaveCase, "site", judge_wave, over=over_wave, wants=wants_wave, why=why_wave)
