@@ -12,11 +12,11 @@ from crawler.reading.coding import CodingError, uncode
 from crawler.reading.dates import date_in_url, read_dates
 from crawler.reading.document import Document, open_document
 from crawler.reading.gaps import is_wall, read_gaps, split_labels
-from crawler.reading.links import file_name, read_links
+from crawler.reading.links import file_name, has_attachments, read_links
 from crawler.reading.marks import read_source, site_marks
 from crawler.reading.outline import read_outline
 from crawler.reading.title import article_title, page_title
-from storage.records import Answer, Attachment, Dates, Entry, Examination, Outcome, Reading
+from storage.records import Answer, Dates, Entry, Examination, Outcome, Reading
 
 _MAGIC = (
     b"%PDF",
@@ -91,11 +91,11 @@ class PageReader:
         # Themes put a wall's notice behind the element that holds the text; it is part of what a reader sees of it.
         behind = [line.text for line in around.below[:3] if article.lines and is_wall(line.text, strong=True)]
         body = split_labels([line.text for line in article.lines] + behind)
-        attachments, links = read_links(document, article)
         entries = family.entries(document)
-        kind = _kind(document, article, body, attachments, entries)
+        kind = _kind(document, article, body, entries)
         if kind != "article":
             return self._listing(document, family, entries if kind == "listing" else (), kind, why)
+        attachments, links = read_links(document, article)
         outline = read_outline(body)
         return Reading(
             kind=kind,
@@ -142,9 +142,7 @@ def is_page(body: bytes, content_type: str | None) -> bool:
     return called.startswith("text/plain")
 
 
-def _kind(
-    document: Document, article: Article, body: list[str], attachments: tuple[Attachment, ...], entries: tuple[Entry, ...]
-) -> str:
+def _kind(document: Document, article: Article, body: list[str], entries: tuple[Entry, ...]) -> str:
     """Article, listing or other: by what the page says of itself, else by whether sentences or rows prevail."""
     declared = document.meta("ArticleTitle") or document.meta("PubDate")
     column = document.meta("ColumnName")
@@ -155,13 +153,15 @@ def _kind(
         return "article"
     if document.is_top or _SIGN_IN.search(document.text):
         return "other"
-    if article.known and (text >= _ENOUGH or attachments) and text > rows:
+    if article.known and text > rows and (text >= _ENOUGH or has_attachments(document, article)):
         return "article"
     if dated >= 2 and rows * 2 > text:
         return "listing"
     if entries and (column or _COLUMN_PATH.search(document.path)) and text < rows * 4:
         return "listing"
-    if (text >= _ENOUGH and sum("。" in line or "；" in line for line in body)) or (attachments and document.head_title):
+    if text >= _ENOUGH and sum("。" in line or "；" in line for line in body):
+        return "article"
+    if document.head_title and has_attachments(document, article):
         return "article"
     if entries or column:
         return "listing"

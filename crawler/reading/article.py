@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -55,13 +56,13 @@ def find_article(document: Document, containers: Iterable[str], title: str) -> A
     """Find the text by the names of its container, else by where the sentences stand; an empty article if there is none."""
     names = frozenset((*containers, *CONTAINERS))
     lines_in: dict[HtmlElement, list[Line]] = {}
-    container = _named(document.tree, names, lines_in)
+    container = _named(document, names, lines_in)
     known = container is not None
     if container is None:
         container = _densest(document)
     if container is None:
         return Article(None, False)
-    found = lines_in.get(container) or lines_of(container, _is_chrome)
+    found = lines_in.get(container) or _lines_within(document, container)
     lines = [line for line in found if not _is_control(line.text) and not _is_file_link(line)]
     first, last = _edges(lines, title, known)
     return Article(container, known, tuple(lines[first:last]), tuple(lines[:first] + lines[last:]))
@@ -76,13 +77,15 @@ def _is_file_link(line: Line) -> bool:
     return line.linked * 10 >= len(line.text) * 9 and bool(_FILE_NAME.search(line.text))
 
 
-def _named(tree: HtmlElement, names: frozenset[str], lines_in: dict[HtmlElement, list[Line]]) -> HtmlElement | None:
+def _named(document: Document, names: frozenset[str], lines_in: dict[HtmlElement, list[Line]]) -> HtmlElement | None:
     """Of all elements with a known name take the one with most text, then the innermost that still has nearly all of it.
 
     `lines_in` takes what was read on the way, so that nothing is read twice.
     """
-    found = [element for element in tree.iter() if _is_named(element, names) and not is_unseen(element)]
-    lines_in.update((element, lines_of(element, _is_chrome)) for element in found[:40])
+    named = [element for _, element, key, classes in document.marked if key in names or not names.isdisjoint(classes.split())]
+    tagged = [element for name in names & document.tags for element in document.tree.iter(name)]
+    found = [element for element in (*tagged, *named) if not is_unseen(element)]
+    lines_in.update((element, _lines_within(document, element)) for element in found[:40])
     sized = [(sum(len(line.text) for line in lines), element) for element, lines in lines_in.items()]
     sized = [(size, element) for size, element in sized if size or next(element.iter("img", "a", "iframe"), None) is not None]
     if not sized:
@@ -94,22 +97,32 @@ def _named(tree: HtmlElement, names: frozenset[str], lines_in: dict[HtmlElement,
     return best
 
 
-def _is_named(element: HtmlElement, names: frozenset[str]) -> bool:
-    if not isinstance(element.tag, str):
-        return False
-    if element.tag in names or element.get("id") in names:
-        return True
-    return not names.isdisjoint((element.get("class") or "").split())
+def _lines_within(document: Document, container: HtmlElement) -> list[Line]:
+    """The lines of a container without navigation: of those of the whole page, or its own where a line may begin outside."""
+    inside = set(container.iter())
+    chrome = [element for element in inside if element is not container and _is_chrome(element)]
+    in_row = next(container.iterancestors("tr"), None) is not None
+    if in_row or is_inline(container) or any(is_inline(element) for element in chrome):
+        return lines_of(container, _is_chrome)
+    for element in chrome:
+        inside.difference_update(element.iter())
+    return [line for line in document.lines if line.element in inside]
 
 
 def _is_chrome(element: HtmlElement) -> bool:
     """Navigation, share bars and the like, known by tag or by a part of id or class."""
-    if element.tag in ("nav", "footer", "aside"):
+    tag = element.tag
+    if tag in ("nav", "footer", "aside"):
         return True
-    if is_inline(element) and element.tag != "span":
+    key, classes = element.get("id"), element.get("class")
+    if not (key or classes) or (is_inline(element) and tag != "span"):
         return False
-    marks = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
-    return bool(marks) and bool(_CHROME.search(marks)) and len("".join(element.itertext())) < 1500
+    return _names_chrome(f"{classes or ''} {key or ''}".strip()) and len("".join(element.itertext())) < 1500
+
+
+@lru_cache(4096)
+def _names_chrome(names: str) -> bool:
+    return bool(_CHROME.search(names))
 
 
 def _densest(document: Document) -> HtmlElement | None:
@@ -189,7 +202,7 @@ def _is_trailer(line: Line) -> bool:
 
 def squeeze(text: str) -> str:
     """The text without any blank, for comparing titles."""
-    return re.sub(r"\s+", "", text)
+    return "".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)

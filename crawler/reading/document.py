@@ -13,18 +13,36 @@ from lxml.html import HtmlElement
 from crawler.reading.encoding import decode
 from crawler.reading.lines import Line, lines_of
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
+_BREAKS = re.compile(r"[\t\r\n]")
+_HOST = r"https?://[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?"
+# Addresses that mean what they say: whole ones, paths from the root or from the page's folder, without dots to be resolved.
+_PLAIN = re.compile(
+    rf"(?:(?P<whole>{_HOST})/|(?P<root>/(?!/))|(?P<near>\./)?(?=\w))(?:[\w-]+/)*(?:[\w-]+(?:\.[a-z]+)?)?(?:\?[\w=&%.-]+)?$",
+    re.ASCII,
+)
+_BASE = re.compile(rf"(?P<root>{_HOST})/(?:[\w-][\w.-]*/)*(?=[^/?#]*(?:\?|$))", re.ASCII)
+_OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _TOP = re.compile(r"^/?(?:(?:index|default|home|main)(?:_m)?\.[a-z]{3,5})?$", re.IGNORECASE)
 
 
 # lxml.html asks a method in Python for the class of each element; here every one has the same.
 _ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
 
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}")
+_LONGEST_TAG = 20_000
+_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{%d,}" % _LONGEST_TAG)
 _MOST_ATTRIBUTES = 1000
 
 
-def _without_attributes(tag: re.Match[str]) -> str:
+def _source(text: str) -> bytes:
+    """What the parser is given: no control characters, and no tag that would stop it."""
+    source = text.encode("utf-8", "replace").translate(None, _CONTROL)
+    if max(map(len, source.split(b"<"))) > _LONGEST_TAG:
+        source = _LONG_TAG.sub(_without_attributes, source)
+    return source
+
+
+def _without_attributes(tag: re.Match[bytes]) -> bytes:
     """A tag that no template writes: the parser compares every attribute with every other, so thousands of them stop it."""
     words = tag[0].split(maxsplit=_MOST_ATTRIBUTES)
     return tag[0] if len(words) <= _MOST_ATTRIBUTES else words[0]
@@ -43,12 +61,35 @@ class Document:
         """The element tree; an empty page gives an empty `html` element. Comments are left out."""
         parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
         parser.set_element_class_lookup(_ELEMENTS)
-        source = _LONG_TAG.sub(_without_attributes, _CONTROL.sub("", self.text)).encode("utf-8", "replace")
+        source = _source(self.text)
         try:
             root = etree.fromstring(source, parser) if source.strip() else None
         except etree.LxmlError:
             root = None
         return root if isinstance(root, HtmlElement) else html.Element("html")
+
+    @cached_property
+    def elements(self) -> list[HtmlElement]:
+        """All elements in document order.
+
+        The list also keeps them alive: lxml makes a Python object anew for each element that nobody holds, at every visit.
+        """
+        return list(self.tree.iter())
+
+    @cached_property
+    def tags(self) -> frozenset[str]:
+        """The tags that occur."""
+        return frozenset(element.tag for element in self.elements if isinstance(element.tag, str))
+
+    @cached_property
+    def marked(self) -> list[tuple[int, HtmlElement, str, str]]:
+        """Elements that carry an id or a class: place among all elements, element, id and classes."""
+        found = []
+        for place, element in enumerate(self.elements):
+            key, classes = element.get("id") or "", element.get("class") or ""
+            if key or classes:
+                found.append((place, element, key, classes))
+        return found
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
@@ -103,16 +144,29 @@ class Document:
 
     def absolute(self, href: str, base: str | None = None) -> str | None:
         """The absolute address of a link, None for scripts, mail, anchors and what cannot be an address."""
-        href = re.sub(r"[\t\r\n]", "", href).strip()
-        if not href or href.startswith("#") or re.match(r"(?!https?:)[a-z][a-z0-9+.-]*:", href, re.IGNORECASE):
-            return None
-        if "{{" in href or "${" in href:
-            return None
-        try:
-            joined = urljoin(base or self.base, href)
-            return joined.partition("#")[0] if urlsplit(joined).hostname else None
-        except ValueError:
-            return None
+        base = base or self.base
+        key = (href, base)
+        if key not in self._absolutes:
+            self._absolutes[key] = _absolute(href, base)
+        return self._absolutes[key]
+
+    @cached_property
+    def _absolutes(self) -> dict[tuple[str, str], str | None]:
+        return {}
+
+
+def _absolute(href: str, base: str) -> str | None:
+    href = _BREAKS.sub("", href).strip()
+    # Most links need no more than this, and joining is slow.
+    if (plain := _PLAIN.match(href)) and (plain["whole"] or (root := _BASE.match(base))):
+        return href if plain["whole"] else f"{root['root'] if plain['root'] else root[0]}{href.removeprefix('./')}"
+    if not href or href.startswith("#") or _OTHER_SCHEME.match(href) or "{{" in href or "${" in href:
+        return None
+    try:
+        joined = urljoin(base, href)
+        return joined.partition("#")[0] if urlsplit(joined).hostname else None
+    except ValueError:
+        return None
 
 
 def is_top(url: str) -> bool:

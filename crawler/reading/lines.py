@@ -13,7 +13,6 @@ from lxml.html import HtmlElement
 from crawler.reading.words import INLINE_TAGS, UNSEEN_TAGS
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_UNSEEN = "\u200b\ufeff"
 _WRAPPED = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])[ \t]*[\r\n][\s]*(?=[\u2e80-\u9fff\uff00-\uffef])")
 
 
@@ -31,14 +30,15 @@ def fold(text: str) -> str:
     text = text.strip()
     if "\n" in text or "\r" in text:
         text = _WRAPPED.sub("", text)
-    for unseen in _UNSEEN:
-        text = text.replace(unseen, " ")
+    if "\u200b" in text or "\ufeff" in text:
+        text = text.replace("\u200b", " ").replace("\ufeff", " ")
     return " ".join(text.split())
 
 
 def tag_of(element: HtmlElement) -> str:
     """The lower-case tag, empty for comments and processing instructions."""
-    return element.tag.lower() if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag if isinstance(tag, str) else ""
 
 
 def is_hidden(element: HtmlElement) -> bool:
@@ -109,28 +109,32 @@ def lines_of(root: HtmlElement, drop: Callable[[HtmlElement], bool] | None = Non
     skipped: HtmlElement | None = None
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
-        tag = tag_of(element)
+        tag = element.tag
         if event == "start":
-            if element is not root and (not tag or is_hidden(element) or (drop and drop(element))):
+            if element is not root and (not isinstance(tag, str) or is_hidden(element) or (drop and drop(element))):
                 skipped = element
                 walker.skip_subtree()
                 continue
-            if not _runs_on(tag):
+            if tag not in INLINE_TAGS and ":" not in tag:
                 pen.end()
-            if tag == "tr" and (cells := _data_cells(element)):
-                _write_row(pen, element, cells)
-                skipped = element
-                walker.skip_subtree()
-                continue
-            links += tag == "a"
-            kept += tag == "pre"
+                if tag == "tr" and (cells := _data_cells(element)):
+                    _write_row(pen, element, cells)
+                    skipped = element
+                    walker.skip_subtree()
+                    continue
+            if tag == "a":
+                links += 1
+            elif tag == "pre":
+                kept += 1
             if text := element.text:
                 pen.write(text, element, len(text.strip()) if links else 0, kept=kept > 0)
             continue
         if element is not skipped:
-            links -= tag == "a"
-            kept -= tag == "pre"
-            if not _runs_on(tag):
+            if tag == "a":
+                links -= 1
+            elif tag == "pre":
+                kept -= 1
+            if tag not in INLINE_TAGS and ":" not in tag:
                 pen.end()
         skipped = None
         if element is not root and (tail := element.tail):
@@ -146,6 +150,8 @@ def _parent(element: HtmlElement, root: HtmlElement) -> HtmlElement:
 
 def text_of(root: HtmlElement) -> str:
     """All visible text below an element as one line."""
+    if len(root) == 0:
+        return fold(root.text or "")
     return fold(" ".join(line.text for line in lines_of(root)))
 
 

@@ -42,6 +42,11 @@ def read_links(document: Document, article: Article) -> tuple[tuple[Attachment, 
     return tuple(Attachment(url, name) for url, name in attachments.items()), tuple(links.items())
 
 
+def has_attachments(document: Document, article: Article) -> bool:
+    """Is there any document among the links of an article, or just around it."""
+    return article.container is not None and bool(read_links(document, article)[0])
+
+
 def _region(article: Article) -> HtmlElement:
     """The text and what stands close to it: the widest ancestor that adds no more than half as much text, or is named so."""
     container = article.container

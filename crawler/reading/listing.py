@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 from crawler.reading.dates import date_in, date_in_url
 from crawler.reading.document import Document, is_top
 from crawler.reading.lines import ancestors, fold, is_hidden, tag_of
+from crawler.reading.words import UNSEEN_TAGS
 from storage.records import Entry
 
 _ROWS = frozenset(["li", "tr", "dd", "dl", "div", "p", "article", "section"])
@@ -37,6 +38,9 @@ _PAGES = re.compile(r"(?:共|/)\s*(?:[2-9]|[1-9]\d{1,3})\s*页")
 _ONE_PAGE = re.compile(r"(?:共|/)\s*1\s*页|(?<!\d)1\s*/\s*1(?!\d)")
 _ASIDE = re.compile(r"最新(?:更新|公开|发布|信息|动态)|热点|热门|推荐|相关|排行|友情链接|猜你喜欢")
 _NO_ROW = re.compile(r"今天是|星期[一二三四五六日天]|(?:当前|现在的?|所在)位置")
+_DATE_AT_AN_END = re.compile(
+    r"^[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s+|\s+[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?$"
+)
 _CUT = re.compile(r"(?:\.{2,}|…+)\s*$")
 _TOO_MANY = 400
 UNTOLD = "unknown"
@@ -185,6 +189,8 @@ def _is_aside(document: Document, row: HtmlElement) -> bool:
     place: HtmlElement | None = row
     for _ in range(3):
         heading = place.getprevious() if place is not None else None
+        while heading is not None and heading.tag in UNSEEN_TAGS:
+            heading = heading.getprevious()
         if heading is not None:
             text = fold("".join(islice(heading.itertext(), 20)))
             return len(text) <= 12 and bool(_ASIDE.search(text)) and text not in document.head_title
@@ -235,18 +241,12 @@ def _title_of(anchor: HtmlElement) -> str:
     told = fold(anchor.get("mc") or anchor.get("title") or "")
     if told and (not text or len(told) >= len(text) or _CUT.search(text)):
         return re.sub(r"\s+(?:发布)?(?:时间|日期)[:：].*$", "", told)
-    return text if not _without_date(text) else _without_date(text)
+    return _without_date(text) or text
 
 
 def _without_date(text: str) -> str:
     """A link that holds title and date together gives its title."""
-    return fold(
-        re.sub(
-            r"^[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s+|\s+[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?$",
-            "",
-            text,
-        )
-    )
+    return fold(_DATE_AT_AN_END.sub("", text)) if _DATE_AT_AN_END.search(text) else text
 
 
 def _row_date(anchor: HtmlElement, own: str, url: str) -> str | None:

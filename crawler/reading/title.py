@@ -15,6 +15,10 @@ from crawler.reading.document import Document
 from crawler.reading.lines import is_hidden, is_unseen, text_of
 
 _LARGEST = 40
+_BY_TAG = {"h1": 1, "h2": 3, "h3": 4, "h4": 5}
+_LAST = 9
+_TITLES = frozenset(["div", "p", "span", "td", "h2", "h3"])
+_NO_TITLE = frozenset(["title", "html", "body", "table", "ul"])
 _MARKUP = re.compile(r"<[^>]{1,80}>")
 _CUT = re.compile(r"\s*[-_|｜—–»>]+\s*")
 _SITE = re.compile(
@@ -49,7 +53,7 @@ def _above_info(document: Document, headings: list[_Found]) -> str | None:
     info = next((line.element for line in document.lines if len(line.text) < 150 and _INFO.search(line.text)), None)
     if info is None:
         return None
-    place = next((index for index, element in enumerate(document.tree.iter()) if element is info), 0)
+    place = document.elements.index(info)
     above = [heading for heading in headings if heading.place <= place]
     return above[-1].text if above else None
 
@@ -93,10 +97,15 @@ class _Found:
 
 def _headings(document: Document, hints: frozenset[str]) -> list[_Found]:
     """Headings with their rank: a family's own mark, h1, then what is called a title, then h2 to h4."""
+    ranked = {place: rank for place, element, *names in document.marked if (rank := _rank(element, *names, hints)) is not None}
+    for place, element in enumerate(document.elements):
+        rank = _BY_TAG.get(element.tag, 0 if element.tag in hints else None)
+        if rank is not None and rank < ranked.get(place, _LAST):
+            ranked[place] = rank
     found = []
-    for place, element in enumerate(document.tree.iter()):
-        rank = _rank(element, hints)
-        if rank is None or is_hidden(element) or (next(element.iter("a"), None) is not None and rank > 1):
+    for place, rank in sorted(ranked.items()):
+        element = document.elements[place]
+        if is_hidden(element) or (rank > 1 and next(element.iter("a"), None) is not None):
             continue
         if next(islice(element.iter(), _LARGEST, None), None) is not None:
             continue  # a wrapper of half a page may be called a title as well
@@ -106,18 +115,13 @@ def _headings(document: Document, hints: frozenset[str]) -> list[_Found]:
     return found
 
 
-def _rank(element: HtmlElement, hints: frozenset[str]) -> int | None:
-    tag = element.tag
-    if not isinstance(tag, str) or tag in ("title", "html", "body", "table", "ul"):
+def _rank(element: HtmlElement, id: str, classes: str, hints: frozenset[str]) -> int | None:
+    """The rank that an element has by its names."""
+    if element.tag in _NO_TITLE:
         return None
-    classes = element.get("class") or ""
-    if tag in hints or element.get("id") in hints or any(name in hints for name in classes.split()):
+    if id in hints or not hints.isdisjoint(classes.split()):
         return 0
-    if tag == "h1":
-        return 1
-    if tag in ("div", "p", "span", "td", "h2", "h3") and _TITLED.search(f"{classes} {element.get('id') or ''}"):
-        return 2
-    return {"h2": 3, "h3": 4, "h4": 5}.get(tag)
+    return 2 if element.tag in _TITLES and _TITLED.search(f"{classes} {id}") else None
 
 
 def clean(text: str) -> str:

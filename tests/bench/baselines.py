@@ -61,7 +61,7 @@ def justext() -> Callable[[str, str], Said]:
     """jusText without a stop list, as its documentation advises for Chinese; it tells neither title nor date."""
     module = _module("justext")
 
-    def say(text: str, url: str) -> Said:  # noqa: ARG001  all are asked alike
+    def say(text: str, url: str) -> Said:
         kept = module.justext(
             text.encode("utf-8"), frozenset(), encoding="utf-8", stopwords_low=0, stopwords_high=0, length_low=20, length_high=60
         )

@@ -56,7 +56,9 @@ class Page:
         selector = self.expect.get("body_selector")
         if not selector:
             return None
-        tree = html.fromstring(self.body.decode(decode(self.body)[1], "replace").encode("utf-8"), parser=html.HTMLParser(encoding="utf-8"))
+        tree = html.fromstring(
+            self.body.decode(decode(self.body)[1], "replace").encode("utf-8"), parser=html.HTMLParser(encoding="utf-8")
+        )
         for unseen in tree.cssselect("script, style, noscript"):
             unseen.drop_tree()
         found = tree.cssselect(selector)
@@ -75,7 +77,9 @@ def load(folder: Path) -> list[Page]:
 def _page(folder: Path, gold: dict[str, Any]) -> Page:
     told = gold.get("headers") or {"content-type": "text/html"}
     # Saved bytes are decoded already, whatever the server once said.
-    headers = [(key.encode(), value.encode()) for key, value in told.items() if key.lower() not in ("content-encoding", "content-length")]
+    headers = [
+        (key.encode(), value.encode()) for key, value in told.items() if key.lower() not in ("content-encoding", "content-length")
+    ]
     return Page(gold["file"], gold["url"], gold["status"], tuple(headers), (folder / gold["file"]).read_bytes(), gold["expect"])
 
 

@@ -12,11 +12,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench.baselines import BASELINES, Said
-from tests.bench.gold import Page, Share, f1, load, mean_with_bounds, overlap, plain
-
 from crawler.reader import PageReader
 from storage.records import Answer, Entry, Examination
+from tests.bench.baselines import BASELINES, Said
+from tests.bench.gold import Page, Share, f1, load, mean_with_bounds, overlap, plain
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

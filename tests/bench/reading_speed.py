@@ -1,8 +1,7 @@
 """Measures the reader's processor time per page as a ratio to lxml.html.fromstring and text_content, in the same run.
 
-``python -m tests.bench.reading_speed FOLDER [--large PAGE]``: the median over the pages of FOLDER (each the best of several rounds,
-ours and the reference in turn), then one page grown to about 1 MB in several ways, and the memory that reading it again and again
-leaves behind. FOLDER holds gold.jsonl or just saved pages.
+``python -m tests.bench.reading_speed FOLDER``: the median over the saved pages of FOLDER (each the best of several rounds, ours
+and the reference's), then pages grown to about 1 MB in several ways, and the memory left behind by reading one again and again.
 """
 
 from __future__ import annotations
@@ -58,7 +57,8 @@ def grown(body: bytes) -> dict[str, bytes]:
     frame = "<html><head><meta charset=utf-8><title>某市年度报告</title></head><body>{}</body></html>"
     sentence = "我市全年主动公开政府信息一千二百条，依申请公开三十件。"
     rows = "".join(
-        f'<li><a href="./202601/t20260105_{n}.html">关于印发某办法的通知之{n}</a><span>2026-01-05</span></li>' for n in range(9000)
+        f'<li><a href="./202601/t20260105_{n}.html">关于印发某办法的通知之{n}</a><span>2026-01-05</span></li>'
+        for n in range(9000)
     )
     cells = "".join(f"<tr><td>项目{n}</td><td>{n}</td><td>2026-01-05</td></tr>" for n in range(16000))
     paragraphs = "".join(f"<p>{n}.{sentence}</p>" for n in range(10000))
@@ -101,7 +101,8 @@ def _memory(body: bytes) -> None:
     for _ in range(30):
         ours(large)
     gc.collect()
-    print(f"peak memory {before // 1024} MB after 3 readings of 1 MB, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB after 33")
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"peak memory {before // 1024} MB after 3 readings of 1 MB, {after // 1024} MB after 33")
 
 
 if __name__ == "__main__":
