@@ -7,9 +7,9 @@ import re
 from crawler.outcome import classify, classify_answer
 from crawler.portal import Portal
 from crawler.portals import FAMILIES
-from crawler.reading.article import Article, find_article, squeeze, surroundings
+from crawler.reading.article import Article, Surroundings, find_article, find_container, squeeze, surroundings
 from crawler.reading.coding import CodingError, uncode
-from crawler.reading.dates import date_in_url, read_dates
+from crawler.reading.dates import date_in_url, is_informed, read_dates
 from crawler.reading.document import Document, open_document
 from crawler.reading.gaps import is_wall, read_gaps, split_labels
 from crawler.reading.links import file_name, has_attachments, read_links
@@ -41,7 +41,7 @@ _ENOUGH = 60
 class PageReader:
     """Implements `storage.records.Reader`; holds no state, so one serves all threads."""
 
-    version = "3"
+    version = "4"
 
     def examine(self, answer: Answer, *, home: str | None = None) -> Examination:
         """Classify an answer and, if it is ok, read it. Whatever breaks in here becomes the outcome unreadable."""
@@ -85,14 +85,15 @@ class PageReader:
 
     def _page(self, document: Document) -> Reading:
         family, why = next((family, why) for family in FAMILIES if (why := family.recognise(document)))
-        title = article_title(document, family.titles)
-        article = find_article(document, family.containers, title)
+        container = find_container(document, family.containers)
+        title = article_title(document, family.titles, container)
+        article = find_article(container, title)
         around = surroundings(document, article, title)
         # Themes put a wall's notice behind the element that holds the text; it is part of what a reader sees of it.
         behind = [line.text for line in around.below[:3] if article.lines and is_wall(line.text, strong=True)]
         body = split_labels([line.text for line in article.lines] + behind)
         entries = family.entries(document)
-        kind = _kind(document, article, body, entries)
+        kind = _kind(document, article, body, entries, around)
         if kind != "article":
             return self._listing(document, family, entries if kind == "listing" else (), kind, why)
         attachments, links = read_links(document, article)
@@ -100,7 +101,7 @@ class PageReader:
         return Reading(
             kind=kind,
             title=title,
-            dates=read_dates(document, around, body),
+            dates=read_dates(document, around, body, title),
             source=read_source(document, around),
             body=tuple(body),
             outline=outline,
@@ -142,7 +143,7 @@ def is_page(body: bytes, content_type: str | None) -> bool:
     return called.startswith("text/plain")
 
 
-def _kind(document: Document, article: Article, body: list[str], entries: tuple[Entry, ...]) -> str:
+def _kind(document: Document, article: Article, body: list[str], entries: tuple[Entry, ...], around: Surroundings) -> str:
     """Article, listing or other: by what the page says of itself, else by whether sentences or rows prevail."""
     declared = document.meta("ArticleTitle") or document.meta("PubDate")
     column = document.meta("ColumnName")
@@ -162,6 +163,8 @@ def _kind(document: Document, article: Article, body: list[str], entries: tuple[
     if text >= _ENOUGH and sum("。" in line or "；" in line for line in body):
         return "article"
     if document.head_title and has_attachments(document, article):
+        return "article"
+    if text and not entries and around.titled and is_informed(around):
         return "article"
     if entries or column:
         return "listing"

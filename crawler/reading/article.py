@@ -29,9 +29,11 @@ _MARKED_DATE = re.compile(r"^(?:时间|日期)?[:：]?\s*\d{4}\s*[-/.年]\s*\d{1
 _TOLD_DATE = re.compile(r"(?:发布|公开)(?:日期|时间)\s*[:：]\s*\d{4}")
 _CONTROL = re.compile(
     r"^[\s【\[(（「|]*(?:字\s*[体号]\s*[:：]?[\s【\[]*(?:[特超]?大|中|小|默认|[】\]\[【\s|])*|大\s+中\s+小|打印(?:本页|此页)?|关闭(?:窗口|本页)?|"
-    r"分享到?[:：]?|收藏|返回顶部|[+-]?A[+-]?|TOP|扫一扫在?手机(?:上)?打开(?:当前页面?)?|我要打印|点击播报|开始播报)[\s】\])）」|:：]*$",
+    r"分享到?[:：]?|收藏|返回顶部|[+-]?A[+-]?|TOP|扫一扫在?手机(?:上)?打开(?:当前页面?)?|我要打印|点击播报|开始播报|暂无(?:数据|内容|信息)?|(?:正在|数据)?加载中?)[\s】\])）」|:：]*$",
     re.IGNORECASE,
 )
+_INFO = re.compile(r"来\s*源\s*[:：]|(?:浏览|点击|阅读|访问)(?:次数|量|数)?\s*[:：]|字[体号]\s*[:：]")
+_SENTENCE = re.compile(r"[。；]")
 _FILE_NAME = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z|ofd)\)?$", re.IGNORECASE)
 _IMPRINT = re.compile(
     r"(?:主办|承办)(?:单位)?\s*[:：]|ICP备|网站标识码|公网安备|版权所有|Copyright|建议(?:您)?(?:用|使用).{0,20}浏览",
@@ -52,20 +54,34 @@ class Article:
     trimmed: tuple[Line, ...] = ()
 
 
-def find_article(document: Document, containers: Iterable[str], title: str) -> Article:
-    """Find the text by the names of its container, else by where the sentences stand; an empty article if there is none."""
-    names = frozenset((*containers, *CONTAINERS))
+@dataclass(frozen=True, slots=True)
+class Container:
+    """The element in which the text stands, whether its name was known, and its lines without navigation."""
+
+    element: HtmlElement | None
+    known: bool
+    lines: tuple[Line, ...] = ()
+
+
+def find_container(document: Document, containers: Iterable[str]) -> Container:
+    """Find where the text stands by the names of its container, else by where the sentences are."""
     lines_in: dict[HtmlElement, list[Line]] = {}
-    container = _named(document, names, lines_in)
-    known = container is not None
-    if container is None:
-        container = _densest(document)
-    if container is None:
+    element = _named(document, frozenset((*containers, *CONTAINERS)), lines_in)
+    known = element is not None
+    if element is None:
+        element = _densest(document)
+    if element is None:
+        return Container(None, False)
+    return Container(element, known, tuple(lines_in.get(element) or _lines_within(document, element)))
+
+
+def find_article(container: Container, title: str) -> Article:
+    """Take from a container's lines what is the text; an empty article if there is no container."""
+    if container.element is None:
         return Article(None, False)
-    found = lines_in.get(container) or _lines_within(document, container)
-    lines = [line for line in found if not _is_control(line.text) and not _is_file_link(line)]
-    first, last = _edges(lines, title, known)
-    return Article(container, known, tuple(lines[first:last]), tuple(lines[:first] + lines[last:]))
+    lines = [line for line in container.lines if not _is_control(line.text) and not _is_file_link(line)]
+    first, last = _edges(lines, title, container.known)
+    return Article(container.element, container.known, tuple(lines[first:last]), tuple(lines[:first] + lines[last:]))
 
 
 def _is_control(text: str) -> bool:
@@ -167,7 +183,7 @@ def _edges(lines: list[Line], title: str, known: bool) -> tuple[int, int]:
         text = squeeze(line.text)
         if (
             (bare and text == bare)
-            or (index == first and (_is_meta(line.text) or text in bare))
+            or (index == first and (_is_meta(line.text) or _is_info(line.text) or text in bare))
             or (not known and index - first < 6 and _is_meta(line.text) and _crumbs_only(lines[first:index]))
         ):
             first = index + 1
@@ -194,6 +210,11 @@ def _is_meta(text: str) -> bool:
     )
 
 
+def _is_info(text: str) -> bool:
+    """Does a line at the head of a text tell its source or its clicks, whatever else it tells."""
+    return len(text) < 120 and bool(_INFO.search(text)) and not _SENTENCE.search(text)
+
+
 def _is_trailer(line: Line) -> bool:
     """Does the line tell of the page or the site, or lead away from it?"""
     leads_away = line.linked > 0 and len(line.text) < 40 and bool(_AWAY.match(line.text))
@@ -212,6 +233,7 @@ class Surroundings:
     before: tuple[Line, ...]
     above: tuple[Line, ...]
     below: tuple[Line, ...]
+    titled: bool = False  #: does the title stand above the text
 
 
 def surroundings(document: Document, article: Article, title: str) -> Surroundings:
@@ -220,12 +242,12 @@ def surroundings(document: Document, article: Article, title: str) -> Surroundin
     keys = {(line.element, line.text) for line in article.lines}
     inside = [index for index, line in enumerate(lines) if (line.element, line.text) in keys]
     bare = squeeze(title)
-    head = 0
+    head, titled = 0, False
     start, end = (inside[0], inside[-1] + 1) if inside else (len(lines), len(lines))
     for index in range(start - 1, -1, -1):
         if bare and squeeze(lines[index].text) == bare:
-            head = index + 1
+            head, titled = index + 1, True
             break
     else:
         head = max(0, start - 12) if inside else 0
-    return Surroundings(tuple(lines[:head]), tuple(lines[head:start]), tuple(lines[end:]))
+    return Surroundings(tuple(lines[:head]), tuple(lines[head:start]), tuple(lines[end:]), titled)

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
-from crawler.reading.article import Surroundings
+from crawler.reading.article import Surroundings, squeeze
 from crawler.reading.document import Document
 from crawler.reading.lines import Line
 from crawler.reading.words import OTHER_DATES
 from storage.records import Dates
 
 _DAY = r"(\d{4})\s*[-/.年－]\s*(\d{1,2})\s*[-/.月－]\s*(\d{1,2})(?!\d)\s*[日号]?"
-_TIME = r"(?:\s*T?\s*(\d{1,2})\s*[:：∶时點点]\s*(\d{1,2})(?!\d))?"
+_TIME = r"(?:\s*[T-]?\s*(\d{1,2})\s*[:：∶时點点]\s*(\d{1,2})(?!\d))?"
 _DATE = re.compile(_DAY + _TIME)
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})")
 _BARE = re.compile(r"^[\[(（【]?\s*" + _DAY + r"(?:\s*\d{1,2}\s*[:∶时]\s*\d{1,2}(?:\s*[:∶分]\s*\d{1,2})?秒?)?\s*[\])）】]?$")
@@ -39,6 +39,10 @@ _WRITTEN = (
     _labelled(_label("发文日期", "发文时间", "印发日期", "印发时间", "制发日期")),
     _labelled(_label("生成日期", "生成时间")),
 )
+_TIMED_END = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s+\d{1,2}:\d{2}(?::\d{2})?\s*$")
+_ABOUT = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s+\d{1,2}:\d{2}|来源\s*[:：]")
+_LABELLED = re.compile(r"(?:日期|时间|于)\s*[:：]?\s*$")
+_WHOLE_TITLE = 8
 _CLOCK = re.compile(r"今天|今日|星期|农历|当前时间|现在|北京时间|系统时间|周[一二三四五六日]\b|欢迎")
 _BESIDE = re.compile(r"来源|字[体号]|浏览|阅读|点击|作者|发布|访问")
 _IN_URL = (
@@ -52,7 +56,7 @@ _SPELLED = re.compile(r"^([〇○零一二三四五六七八九O0]{4})年([一�
 _BODY_NAME = re.compile(r"(?:政府|办公[厅室]|局|厅|委员?会?|部|院|处|中心|办|署|会|公司|学校|大学|领导小组)$")
 
 
-def read_dates(document: Document, around: Surroundings, body: Sequence[str]) -> Dates:
+def read_dates(document: Document, around: Surroundings, body: Sequence[str], title: str) -> Dates:
     """Read the five dates but our own: written, shown, meta and the one in the address.
 
     A date counts as shown by its label and its place: between title and text any label will do, elsewhere only one that
@@ -60,14 +64,20 @@ def read_dates(document: Document, around: Surroundings, body: Sequence[str]) ->
     """
     return Dates(
         written=_written(around, body),
-        shown=_shown(around),
+        shown=_shown(around, title),
         meta=_meta_date(document),
         url=date_in_url(document.url),
     )
 
 
-def _shown(around: Surroundings) -> str | None:
-    above, before, below = (_told(lines) for lines in (around.above, around.before[-60:], around.below[:60]))
+def is_informed(around: Surroundings) -> bool:
+    """Does a line between title and text tell a date or a source, as above articles and hardly anywhere else."""
+    return any(len(line.text) < 150 and (_DATE.search(line.text) or _ABOUT.search(line.text)) for line in around.above)
+
+
+def _shown(around: Surroundings, title: str) -> str | None:
+    before, below = (_told(lines) for lines in (around.before[-60:], around.below[:60]))
+    above = _told(around.above, linked=True)
     places = ((_STRONG, above, False), (_WEAK, above, False), (_STRONG, before, True), (_STRONG, below, False))
     for pattern, text, latest in places:
         found = [iso for match in pattern.finditer(text) if (iso := iso_of(match))]
@@ -75,7 +85,21 @@ def _shown(around: Surroundings) -> str | None:
             return found[-1] if latest else found[0]
     for line in above.split("\n"):
         match = _DATE.search(line) if len(line) < 80 else None
-        if match and not any(pattern.search(line) for pattern in _WRITTEN) and (_BARE.match(line) or _BESIDE.search(line)):
+        if match is None or _LABELLED.search(line[: match.start()]):
+            continue
+        if _BARE.match(line) or _BESIDE.search(line) or (match[4] and _TIMED_END.search(line)):
+            return iso_of(match)
+    return _of_own_row(around, title)
+
+
+def _of_own_row(around: Surroundings, title: str) -> str | None:
+    """The date beside the page's own title, where a row of the page's own list tells it."""
+    bare = squeeze(title)
+    if len(bare) < _WHOLE_TITLE:
+        return None
+    for line in (*around.above, *around.below):
+        text = squeeze(line.text)
+        if text.startswith(bare) and (match := _BARE.match(unicodedata.normalize("NFKC", text[len(bare) :]))):
             return iso_of(match)
     return None
 
@@ -107,21 +131,23 @@ def _counted(text: str) -> int:
     return (int(_DIGITS.get(tens, "1")) * 10 if ten else 0) + (int(_DIGITS[ones]) if ones in _DIGITS else 0)
 
 
-def _told(lines: Iterable[Line]) -> str:
-    """The lines that may tell a date, without rows of lists and without today's clock."""
+def _told(lines: Iterable[Line], *, linked: bool = False) -> str:
+    """The lines that may tell a date, without today's clock or rows of lists (`linked`: but for those with time or source)."""
     told = []
     for line in lines:
         text = unicodedata.normalize("NFKC", line.text)
-        if line.linked * 2 > len(line.text) or (_CLOCK.search(text) and "发布" not in text):
+        is_row = line.linked * 2 > len(line.text) and not (linked and _ABOUT.search(text))
+        if is_row or (_CLOCK.search(text) and "发布" not in text):
             continue
         told.append(text)
     return "\n".join(told)
 
 
 def _meta_date(document: Document) -> str | None:
-    for content in document.metas.get("pubdate", ()):
-        if iso := date_in(content) or _compact(content):
-            return iso
+    for name in ("pubdate", "firstpublishedtime"):
+        for content in document.metas.get(name, ()):
+            if iso := date_in(content) or _compact(content):
+                return iso
     return None
 
 

@@ -29,14 +29,17 @@ _TOP = re.compile(r"^/?(?:(?:index|default|home|main)(?:_m)?\.[a-z]{3,5})?$", re
 # lxml.html asks a method in Python for the class of each element; here every one has the same.
 _ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
 
+_LONGEST_TITLE = 300
 _LONGEST_TAG = 20_000
+# Portals put pages together from whole documents, and the parser stops at the first of these.
+_ENDS = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
 _LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{%d,}" % _LONGEST_TAG)
 _MOST_ATTRIBUTES = 1000
 
 
 def _source(text: str) -> bytes:
-    """What the parser is given: no control characters, and no tag that would stop it."""
-    source = text.encode("utf-8", "replace").translate(None, _CONTROL)
+    """What the parser is given: no control characters, and no tag that would stop it before the end."""
+    source = _ENDS.sub(b"", text.encode("utf-8", "replace").translate(None, _CONTROL))
     if max(map(len, source.split(b"<"))) > _LONGEST_TAG:
         source = _LONG_TAG.sub(_without_attributes, source)
     return source
@@ -127,7 +130,8 @@ class Document:
     def head_title(self) -> str:
         """The text of the title element."""
         title = next(self.tree.iter("title"), None)
-        return " ".join("".join(title.itertext()).split()) if title is not None else ""
+        # One that is never closed takes the whole page.
+        return " ".join("".join(title.itertext()).split())[:_LONGEST_TITLE] if title is not None else ""
 
     @property
     def path(self) -> str:
@@ -158,8 +162,11 @@ class Document:
 def _absolute(href: str, base: str) -> str | None:
     href = _BREAKS.sub("", href).strip()
     # Most links need no more than this, and joining is slow.
-    if (plain := _PLAIN.match(href)) and (plain["whole"] or (root := _BASE.match(base))):
-        return href if plain["whole"] else f"{root['root'] if plain['root'] else root[0]}{href.removeprefix('./')}"
+    plain = _PLAIN.match(href)
+    if plain and plain["whole"]:
+        return href
+    if plain and (found := _BASE.match(base)):
+        return f"{found['root'] if plain['root'] else found[0]}{href.removeprefix('./')}"
     if not href or href.startswith("#") or _OTHER_SCHEME.match(href) or "{{" in href or "${" in href:
         return None
     try:

@@ -42,6 +42,7 @@ _DATE_AT_AN_END = re.compile(
     r"^[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s+|\s+[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?$"
 )
 _CUT = re.compile(r"(?:\.{2,}|…+)\s*$")
+_CALLED = re.compile(r"createPageHTML|pageIndex|totalPage|pageCount|countPage", re.IGNORECASE)
 _TOO_MANY = 400
 UNTOLD = "unknown"
 """In place of the next page's address: there is one, and no link tells where."""
@@ -70,7 +71,24 @@ def find_rows(document: Document) -> Rows:
     groups = [group for group in _groups(document.tree) if not _is_aside(document, group[0])]
     lists = [rows for group in groups if (rows := read_rows(document, group)).entries]
     good = [rows for rows in lists if rows.dated * 2 >= len(rows.entries) or _looks_like_articles(rows)]
-    return max(good, key=lambda rows: rows.weight, default=Rows((), (), 0, 0))
+    best = max(good, key=lambda rows: rows.weight, default=Rows((), (), 0, 0))
+    return _with_twins(document, best, good)
+
+
+def _with_twins(document: Document, best: Rows, lists: Sequence[Rows]) -> Rows:
+    """A page that shows the heads of several columns shows them in lists of one kind; one that can be paged has one list."""
+    twins = [rows for rows in lists if rows.dated and _list_kind(rows) == _list_kind(best)]
+    if len(twins) < 2 or not best.dated or _CALLED.search(document.text) or next_link(document):
+        return best
+    return read_rows(document, [element for rows in twins for element in rows.elements])
+
+
+def _list_kind(rows: Rows) -> tuple[object, object, object]:
+    """Tag and class of a list and the tag of its rows; a list without a class is of a kind of its own."""
+    parent = rows.elements[0].getparent()
+    if parent is None or not parent.get("class"):
+        return rows.elements[0], None, None
+    return parent.tag, parent.get("class"), rows.elements[0].tag
 
 
 def read_rows(document: Document, elements: Iterable[HtmlElement]) -> Rows:

@@ -10,11 +10,15 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from crawler.reading.article import squeeze
+from crawler.reading.article import Container, squeeze
 from crawler.reading.document import Document
 from crawler.reading.lines import is_hidden, is_unseen, text_of
 
 _LARGEST = 40
+_SENTENCES = 40
+_PLACE = re.compile(r"(?:省|市|县|区|州|盟|旗|镇|乡|街道)$")
+_CRUMBS = re.compile(r"(?:当前|现在的?|所在|您的?)\s*位置(?:是|为)?\s*[:：]?")
+_NO_NAME = frozenset(["首页", "正文", "详情", "内容", "列表", "信息列表", "网站首页"])
 _BY_TAG = {"h1": 1, "h2": 3, "h3": 4, "h4": 5}
 _LAST = 9
 _TITLES = frozenset(["div", "p", "span", "td", "h2", "h3"])
@@ -31,14 +35,19 @@ _INFO = re.compile(
 _TITLED = re.compile(r"(?:^|[-_ ])(?:\w*title|\w*tit|biaoti|bt|tt|h4_o)(?:$|[-_ \d])", re.IGNORECASE)
 
 
-def article_title(document: Document, hints: Iterable[str] = ()) -> str:
-    """ArticleTitle, else the heading that the title element repeats, else the foremost heading, else the title element."""
+def article_title(document: Document, hints: Iterable[str] = (), container: Container | None = None) -> str:
+    """ArticleTitle, else the heading that the title element repeats, else the foremost heading, else the title element.
+
+    A heading below the beginning of the text is one of the text or of what stands beside it, never the title.
+    """
     for content in document.metas.get("articletitle", ()):
         if text := clean(content):
             return text
     site = squeeze(document.meta("SiteName") or "")
     head = squeeze(clean(document.head_title))
-    headings = [heading for heading in _headings(document, frozenset(hints)) if squeeze(heading.text) != site]
+    end = _beginning(document, container)
+    found = [heading for heading in _headings(document, frozenset(hints)) if squeeze(heading.text) != site]
+    headings = [heading for heading in found if heading.place <= end]
     repeated = [heading.text for heading in headings if len(squeeze(heading.text)) >= 4 and squeeze(heading.text) in head]
     if repeated and not _SITE.search(longest := max(repeated, key=len)):
         return longest
@@ -46,6 +55,13 @@ def article_title(document: Document, hints: Iterable[str] = ()) -> str:
         foremost = min(headings, key=lambda heading: heading.rank)
         return foremost.text if foremost.rank <= 1 else _above_info(document, headings) or foremost.text
     return page_title(document)
+
+
+def _beginning(document: Document, container: Container | None) -> int:
+    """The place of the element in which the first sentences of the text stand; beyond all places where there are none."""
+    lines = container.lines if container else ()
+    first = next((line for line in lines if len(line.text) >= _SENTENCES and "。" in line.text), None)
+    return document.elements.index(first.element) if first else len(document.elements)
 
 
 def _above_info(document: Document, headings: list[_Found]) -> str | None:
@@ -59,31 +75,34 @@ def _above_info(document: Document, headings: list[_Found]) -> str | None:
 
 
 def page_title(document: Document) -> str:
-    """The title element without the site's name, else the column's name: the title of a listing."""
+    """The title element without the site's name, else the column's name or the last crumb: the title of a listing."""
     text = clean(document.head_title)
     site = squeeze(document.meta("SiteName") or "")
     column = clean(document.meta("ColumnName") or "")
     if not text or squeeze(text) == site:
-        return column or text
+        return column or _last_crumb(document) or text
+    cuts = list(_CUT.finditer(text))
     parts = [part for part in _CUT.split(text) if part]
     if len(parts) < 2:
-        return text
+        return (_last_crumb(document) if _SITE.search(text) or _PLACE.search(text) else None) or text
     shown = {squeeze(line.text) for line in document.lines}
-    for size in range(len(parts) - 1, 0, -1):
-        start = text[: _end_of(text, parts, size)]
+    for cut in reversed(cuts):
+        start = text[: cut.start()]
         if squeeze(start) in shown and squeeze(start) != site:
             return start
     first = parts[0]
     if (squeeze(first) == site or _SITE.search(first)) and not _SITE.search(parts[-1]):
         return parts[-1]
-    return text[: _end_of(text, parts, 1)] if _SITE.search(parts[-1]) or squeeze(parts[-1]) == site else text
+    return first if _SITE.search(parts[-1]) or squeeze(parts[-1]) == site else text
 
 
-def _end_of(text: str, parts: list[str], size: int) -> int:
-    end = 0
-    for part in parts[:size]:
-        end = text.index(part, end) + len(part)
-    return end
+def _last_crumb(document: Document) -> str | None:
+    """The end of the line that tells where in the site the page stands."""
+    for line in document.lines[:200]:
+        if len(line.text) <= 120 and (found := _CRUMBS.search(line.text)):
+            last = re.split(r"\s*[>»›＞/→]+\s*", line.text[found.end() :].strip(" >»›＞/→"))[-1].strip()
+            return last if 2 <= len(last) <= 40 and last not in _NO_NAME else None
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +116,14 @@ class _Found:
 
 def _headings(document: Document, hints: frozenset[str]) -> list[_Found]:
     """Headings with their rank: a family's own mark, h1, then what is called a title, then h2 to h4."""
-    ranked = {place: rank for place, element, *names in document.marked if (rank := _rank(element, *names, hints)) is not None}
-    for place, element in enumerate(document.elements):
-        rank = _BY_TAG.get(element.tag, 0 if element.tag in hints else None)
-        if rank is not None and rank < ranked.get(place, _LAST):
+    ranked: dict[int, int] = {}
+    for place, element, key, classes in document.marked:
+        if (rank := _rank(element, key, classes, hints)) is not None:
             ranked[place] = rank
+    for place, element in enumerate(document.elements):
+        by_tag = _BY_TAG.get(element.tag, 0 if element.tag in hints else _LAST)
+        if by_tag < ranked.get(place, _LAST):
+            ranked[place] = by_tag
     found = []
     for place, rank in sorted(ranked.items()):
         element = document.elements[place]
@@ -115,13 +137,13 @@ def _headings(document: Document, hints: frozenset[str]) -> list[_Found]:
     return found
 
 
-def _rank(element: HtmlElement, id: str, classes: str, hints: frozenset[str]) -> int | None:
+def _rank(element: HtmlElement, key: str, classes: str, hints: frozenset[str]) -> int | None:
     """The rank that an element has by its names."""
     if element.tag in _NO_TITLE:
         return None
-    if id in hints or not hints.isdisjoint(classes.split()):
+    if key in hints or not hints.isdisjoint(classes.split()):
         return 0
-    return 2 if element.tag in _TITLES and _TITLED.search(f"{classes} {id}") else None
+    return 2 if element.tag in _TITLES and _TITLED.search(f"{classes} {key}") else None
 
 
 def clean(text: str) -> str:
