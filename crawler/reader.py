@@ -36,6 +36,8 @@ _MARKUP = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|div|meta|title|tab
 _SIGN_IN = re.compile(r"""<input[^>]{0,300}type\s*=\s*["']?password""", re.IGNORECASE)
 _COLUMN_PATH = re.compile(r"(?:/|/index[\w-]*\.\w+|list[\w-]*\.\w+|/col/col\d+[^/]*(?:/index\.\w+)?)$", re.IGNORECASE)
 _ENOUGH = 60
+_MANY_ROWS = 5
+_SOME = 30
 
 
 class PageReader:
@@ -95,7 +97,8 @@ class PageReader:
         entries = family.entries(document)
         kind = _kind(document, article, body, entries, around)
         if kind != "article":
-            return self._listing(document, family, entries if kind == "listing" else (), kind, why)
+            dates = read_dates(document, around, body, title) if kind == "other" and around.titled else None
+            return self._listing(document, family, entries if kind == "listing" else (), kind, why, dates)
         attachments, links = read_links(document, article)
         outline = read_outline(body)
         return Reading(
@@ -115,11 +118,13 @@ class PageReader:
             reader=self.version,
         )
 
-    def _listing(self, document: Document, family: Portal, entries: tuple[Entry, ...], kind: str, why: str) -> Reading:
+    def _listing(
+        self, document: Document, family: Portal, entries: tuple[Entry, ...], kind: str, why: str, dates: Dates | None
+    ) -> Reading:
         return Reading(
             kind=kind,
             title=page_title(document),
-            dates=Dates(url=date_in_url(document.url)),
+            dates=dates or Dates(url=date_in_url(document.url)),
             entries=entries,
             next=family.next_page(document) if kind == "listing" else None,
             encoding=document.encoding,
@@ -152,7 +157,7 @@ def _kind(document: Document, article: Article, body: list[str], entries: tuple[
     rows = sum(len(entry.title) for entry in entries)
     if declared and squeeze(declared) != squeeze(column or ""):
         return "article"
-    if document.is_top or _SIGN_IN.search(document.text):
+    if document.is_top or (dated < _MANY_ROWS and _SIGN_IN.search(document.text)):
         return "other"
     if article.known and text > rows and (text >= _ENOUGH or has_attachments(document, article)):
         return "article"
@@ -164,7 +169,8 @@ def _kind(document: Document, article: Article, body: list[str], entries: tuple[
         return "article"
     if document.head_title and has_attachments(document, article):
         return "article"
-    if text and not entries and around.titled and is_informed(around):
+    said = sum(len(line.text) - line.linked for line in article.lines)
+    if said >= _SOME and not entries and around.titled and is_informed(around):
         return "article"
     if entries or column:
         return "listing"

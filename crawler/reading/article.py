@@ -228,11 +228,12 @@ def squeeze(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The lines around an article's text: before its title, between title and text, and below the text."""
+    """The lines around an article's text: before its title, between title and text, below the text; and the text itself."""
 
     before: tuple[Line, ...]
     above: tuple[Line, ...]
     below: tuple[Line, ...]
+    inside: tuple[Line, ...] = ()
     titled: bool = False  #: does the title stand above the text
 
 
@@ -250,4 +251,4 @@ def surroundings(document: Document, article: Article, title: str) -> Surroundin
             break
     else:
         head = max(0, start - 12) if inside else 0
-    return Surroundings(tuple(lines[:head]), tuple(lines[head:start]), tuple(lines[end:]), titled)
+    return Surroundings(tuple(lines[:head]), tuple(lines[head:start]), tuple(lines[end:]), article.lines, titled)

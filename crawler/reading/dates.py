@@ -89,15 +89,15 @@ def _shown(around: Surroundings, title: str) -> str | None:
             continue
         if _BARE.match(line) or _BESIDE.search(line) or (match[4] and _TIMED_END.search(line)):
             return iso_of(match)
-    return _of_own_row(around, title)
+    return _of_own_row((*around.above, *around.inside, *around.below), title)
 
 
-def _of_own_row(around: Surroundings, title: str) -> str | None:
+def _of_own_row(lines: Iterable[Line], title: str) -> str | None:
     """The date beside the page's own title, where a row of the page's own list tells it."""
     bare = squeeze(title)
     if len(bare) < _WHOLE_TITLE:
         return None
-    for line in (*around.above, *around.below):
+    for line in lines:
         text = squeeze(line.text)
         if text.startswith(bare) and (match := _BARE.match(unicodedata.normalize("NFKC", text[len(bare) :]))):
             return iso_of(match)

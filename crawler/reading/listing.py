@@ -33,6 +33,10 @@ _ARTICLE_URL = re.compile(
     r"/t\d{6,}_?\d*\.|/art[_/]|/content[_/]|/post_\d|/info/\d|/\d{4}[-/]?\d{1,2}/|[0-9a-f]{32}|/\d{6,}\.s?html?", re.IGNORECASE
 )
 _NEXT = re.compile(r"^[\[【<(]?\s*(?:下一页|下页|后一页|next(?:\s*page)?|[>›»]{1,2})\s*[>›»\])】]*$", re.IGNORECASE)
+_PAGER = re.compile(
+    r"^[\[【<(«‹]*\s*(?:首\s*页|末\s*页|尾\s*页|第?\d{1,4}页?|[上下前后]一?页|last|first|prev(?:ious)?|next)\s*[>\])】»›]*$",
+    re.IGNORECASE,
+)
 _BEFORE = frozenset(["上一页", "上页", "前一页"])
 _PAGES = re.compile(r"(?:共|/)\s*(?:[2-9]|[1-9]\d{1,3})\s*页")
 _ONE_PAGE = re.compile(r"(?:共|/)\s*1\s*页|(?<!\d)1\s*/\s*1(?!\d)")
@@ -222,7 +226,7 @@ def _entry(document: Document, row: HtmlElement) -> Entry | None:
     for anchor in anchors:
         url = document.absolute(anchor.get("href") or "")
         title = _title_of(anchor)
-        if url is None or len(title) < 2:
+        if url is None or len(title) < 2 or _PAGER.match(title):
             continue
         if best is None or len(title) > best[0]:
             best = (len(title), anchor, url, title)
@@ -243,7 +247,8 @@ def _own_parts(row: HtmlElement) -> tuple[str, list[HtmlElement]]:
         if not entering:
             texts.append(element.tail or "")
             continue
-        nested = element is not row and (tag_of(element) in _NESTED and not (row.tag == "li" and element.tag == "dl"))
+        # A definition list within an item or a table row lays that row out.
+        nested = element is not row and tag_of(element) in _NESTED and not (element.tag == "dl" and row.tag in ("li", "tr"))
         if not tag_of(element) or is_hidden(element) or nested:
             continue
         if element.tag == "a" and element.get("href"):

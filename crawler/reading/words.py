@@ -55,6 +55,7 @@ WEAK_WALLS = _words("""
 
 OTHER_DATES = _words("""
     成文 印发 施行 实施 生效 截止 截至 报名 活动 会议 举办 考试 开始 结束 办理 受理 征集 生成 当前 现在 系统 访问
-    服务 工作 上班 有效 失效 废止 发文 制发 公示 开标
+    服务 工作 上班 有效 失效 废止 发文 制发 公示 开标 签署 签订 投标 递交 成交 中标 竣工 开工 立案 处罚 决定 批准 核准 许可
+    登记 注册 成立 到期 终止 发生 检查 抽样 生产 采购 任职 颁证 发证
 """)
 """What stands before 日期 or 时间 when another date than that of publication is meant."""
