@@ -1,4 +1,4 @@
-"""Ways in which a saved page may come damaged: cut, doubled, flipped, encoded anew, its tags torn or piled up. Pure, by a seed."""
+"""Ways in which a saved page may come damaged: cut, doubled, flipped, encoded anew, tags torn or piled up. Pure, by a seed."""
 
 from __future__ import annotations
 

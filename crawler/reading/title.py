@@ -16,10 +16,14 @@ from crawler.reading.lines import is_hidden, is_unseen, text_of
 
 _LARGEST = 40
 _SENTENCES = 40
+_SURE = 1
+_CLOSE = 4
+_SHORTEST, _LONGEST = 6, 150
 _PLACE = re.compile(r"(?:省|市|县|区|州|盟|旗|镇|乡|街道)$")
 _CRUMBS = re.compile(r"(?:当前|现在的?|所在|您的?)\s*位置(?:是|为)?\s*[:：]?")
+_PATH = re.compile(r"(?:网站)?首\s*页\s*[-_>»›＞/→|]")
 _NO_NAME = frozenset(["首页", "正文", "详情", "内容", "列表", "信息列表", "网站首页"])
-_BY_TAG = {"h1": 1, "h2": 3, "h3": 4, "h4": 5}
+_BY_TAG = {"h1": 1, "h2": 3, "h3": 4, "h4": 5, "h5": 6}
 _LAST = 9
 _TITLES = frozenset(["div", "p", "span", "td", "h2", "h3"])
 _NO_TITLE = frozenset(["title", "html", "body", "table", "ul"])
@@ -47,13 +51,16 @@ def article_title(document: Document, hints: Iterable[str] = (), container: Cont
     head = squeeze(clean(document.head_title))
     end = _beginning(document, container)
     found = [heading for heading in _headings(document, frozenset(hints)) if squeeze(heading.text) != site]
-    headings = [heading for heading in found if heading.place <= end]
+    headings = [heading for heading in found if heading.place <= end and not _PATH.match(heading.text)]
     repeated = [heading.text for heading in headings if len(squeeze(heading.text)) >= 4 and squeeze(heading.text) in head]
     if repeated and not _SITE.search(longest := max(repeated, key=len)):
         return longest
+    if near := _above_info(document, headings, end):
+        return near
     if headings:
         foremost = min(headings, key=lambda heading: heading.rank)
-        return foremost.text if foremost.rank <= 1 else _above_info(document, headings) or foremost.text
+        if foremost.rank <= _SURE or not _SITE.search(foremost.text):
+            return foremost.text
     return page_title(document)
 
 
@@ -64,14 +71,18 @@ def _beginning(document: Document, container: Container | None) -> int:
     return document.elements.index(first.element) if first else len(document.elements)
 
 
-def _above_info(document: Document, headings: list[_Found]) -> str | None:
-    """The last heading above the line that tells date, source or clicks."""
-    info = next((line.element for line in document.lines if len(line.text) < 150 and _INFO.search(line.text)), None)
-    if info is None:
+def _above_info(document: Document, headings: list[_Found], end: int) -> str | None:
+    """The title by its place: a heading close above the line that tells date, source or clicks, else the line just above it."""
+    lines = document.lines
+    at = next((at for at, line in enumerate(lines) if len(line.text) < 150 and _INFO.search(line.text)), None)
+    if at is None or document.elements.index(lines[at].element) > end:
         return None
-    place = document.elements.index(info)
-    above = [heading for heading in headings if heading.place <= place]
-    return above[-1].text if above else None
+    above = [line for line in lines[max(0, at - _CLOSE) : at] if not line.linked]
+    close = [heading for heading in headings if any(squeeze(heading.text) in squeeze(line.text) for line in above)]
+    if close:
+        return min(close, key=lambda heading: heading.rank).text
+    last = clean(above[-1].text) if above and above[-1] is lines[at - 1] else ""
+    return last if _SHORTEST <= len(last) <= _LONGEST and not _CRUMBS.search(last) and not _INFO.search(last) else None
 
 
 def page_title(document: Document) -> str:
@@ -115,7 +126,7 @@ class _Found:
 
 
 def _headings(document: Document, hints: frozenset[str]) -> list[_Found]:
-    """Headings with their rank: a family's own mark, h1, then what is called a title, then h2 to h4."""
+    """Headings with their rank: a family's own mark, h1, then what is called a title, then h2 to h5."""
     ranked: dict[int, int] = {}
     for place, element, key, classes in document.marked:
         if (rank := _rank(element, key, classes, hints)) is not None:
@@ -132,7 +143,7 @@ def _headings(document: Document, hints: frozenset[str]) -> list[_Found]:
         if next(islice(element.iter(), _LARGEST, None), None) is not None:
             continue  # a wrapper of half a page may be called a title as well
         text = text_of(element)
-        if 4 <= len(text) <= 150 and not is_unseen(element):
+        if 4 <= len(text) <= _LONGEST and not is_unseen(element):
             found.append(_Found(rank, text, place))
     return found
 
