@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
@@ -13,6 +14,9 @@ from crawler.reading.lines import ancestors, fold, is_hidden, is_unseen, text_of
 from storage.records import Attachment
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|zip|rar|7z|ofd|csv)$", re.IGNORECASE)
+_DOWNLOAD = re.compile(r"download|attach|file(?:id|name)?=|preview", re.IGNORECASE)
+_BLOCKS_BEHIND = 3
+_SHORT_BLOCK = 600
 _NAMED = re.compile(
     r"(?:^|[-_ ])(?:insertfileTag|fj|fujian|attach\w*|accessory|annex|appendix|xgfj|enclosure)(?:$|[-_ \d])", re.IGNORECASE
 )
@@ -29,12 +33,13 @@ def read_links(document: Document, article: Article) -> tuple[tuple[Attachment, 
     links: dict[str, str] = {}
     inside = set(article.container.iter("a"))
     trimmed = {line.element for line in article.trimmed} - {article.container}
-    for anchor in _region(article).iter("a"):
+    region = _region(article)
+    for anchor in (*region.iter("a"), *_just_behind(region)):
         url = document.absolute(anchor.get("href") or "")
         if url is None or is_unseen(anchor):
             continue
         name = _name(anchor)
-        if is_file(url) or _FILE.search(name):
+        if is_file(url) or _FILE.search(name) or (name and _DOWNLOAD.search(url) and _is_named(anchor)):
             if not attachments.get(url):
                 attachments[url] = name or file_name(url)
         elif anchor in inside and name and not _in_trimmed(anchor, trimmed):
@@ -58,6 +63,24 @@ def _region(article: Article) -> HtmlElement:
             break
         region = parent
     return region
+
+
+def _just_behind(region: HtmlElement) -> list[HtmlElement]:
+    """The links in the next short blocks behind a text; only files among them count, since nothing else is `inside`."""
+    found: list[HtmlElement] = []
+    block = region.getnext()
+    for _ in range(_BLOCKS_BEHIND):
+        if block is None or len(fold("".join(block.itertext()))) > _SHORT_BLOCK:
+            break
+        found += block.iter("a")
+        block = block.getnext()
+    return found
+
+
+def _is_named(anchor: HtmlElement) -> bool:
+    """Does a link stand in a block that is called one of attachments."""
+    near = [anchor, *islice(ancestors(anchor), 3)]
+    return any(_NAMED.search(f"{element.get('class') or ''} {element.get('id') or ''}") for element in near)
 
 
 def _in_trimmed(anchor: HtmlElement, trimmed: set[HtmlElement]) -> bool:

@@ -34,7 +34,7 @@ _ARTICLE_URL = re.compile(
 )
 _NEXT = re.compile(r"^[\[【<(]?\s*(?:下一页|下页|后一页|next(?:\s*page)?|[>›»]{1,2})\s*[>›»\])】]*$", re.IGNORECASE)
 _PAGER = re.compile(
-    r"^[\[【<(«‹]*\s*(?:首\s*页|末\s*页|尾\s*页|第?\d{1,4}页?|[上下前后]一?页|last|first|prev(?:ious)?|next)\s*[>\])】»›]*$",
+    r"^[\[【<(«‹]*\s*(?:首\s*页|末\s*页|尾\s*页|第?\d{1,4}页?|[上下前后]\d*一?页|last|first|prev(?:ious)?|next)\s*[>\])】»›]*$",
     re.IGNORECASE,
 )
 _BEFORE = frozenset(["上一页", "上页", "前一页"])
@@ -42,11 +42,13 @@ _PAGES = re.compile(r"(?:共|/)\s*(?:[2-9]|[1-9]\d{1,3})\s*页")
 _ONE_PAGE = re.compile(r"(?:共|/)\s*1\s*页|(?<!\d)1\s*/\s*1(?!\d)")
 _ASIDE = re.compile(r"最新(?:更新|公开|发布|信息|动态)|热点|热门|推荐|相关|排行|友情链接|猜你喜欢")
 _NO_ROW = re.compile(r"今天是|星期[一二三四五六日天]|(?:当前|现在的?|所在)位置")
+_DAY_ALONE = re.compile(r"^\s*[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s*$")
 _DATE_AT_AN_END = re.compile(
     r"^[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s+|\s+[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?$"
 )
 _CUT = re.compile(r"(?:\.{2,}|…+)\s*$")
 _CALLED = re.compile(r"createPageHTML|pageIndex|totalPage|pageCount|countPage", re.IGNORECASE)
+_BUTTON = 4
 _TOO_MANY = 400
 UNTOLD = "unknown"
 """In place of the next page's address: there is one, and no link tells where."""
@@ -104,10 +106,17 @@ def read_rows(document: Document, elements: Iterable[HtmlElement]) -> Rows:
         if entry and (entry.url, entry.title) not in found:
             found[(entry.url, entry.title)] = entry
             kept.append(element)
-    entries = _with_years(tuple(found.values()))
+    entries = _without_buttons(_with_years(tuple(found.values())))
     folder = document.absolute("./", document.url)
     own = sum(entry.url.startswith(folder) for entry in entries) if folder and not is_top(folder) else 0
     return Rows(tuple(kept), entries, sum(entry.date is not None for entry in entries), own)
+
+
+def _without_buttons(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Among dated rows a word or two without a day are a button, not a title."""
+    if sum(entry.date is not None for entry in entries) * 2 <= len(entries):
+        return entries
+    return tuple(entry for entry in entries if entry.date or len(entry.title) > _BUTTON)
 
 
 def rows_of_markup(document: Document, fragments: Sequence[str]) -> Rows:
@@ -260,11 +269,20 @@ def _own_parts(row: HtmlElement) -> tuple[str, list[HtmlElement]]:
 
 
 def _title_of(anchor: HtmlElement) -> str:
-    text = fold("".join(anchor.itertext()))
+    text = _text_of(anchor)
     told = fold(anchor.get("mc") or anchor.get("title") or "")
     if told and (not text or len(told) >= len(text) or _CUT.search(text)):
         return re.sub(r"\s+(?:发布)?(?:时间|日期)[:：].*$", "", told)
     return _without_date(text) or text
+
+
+def _text_of(anchor: HtmlElement) -> str:
+    """The text of a link without a day that stands in it as a part of its own."""
+    if len(anchor) == 0:
+        return fold(anchor.text or "")
+    parts = list(anchor.itertext())
+    kept = [part for part in parts if not _DAY_ALONE.match(part)]
+    return fold("".join(kept)) or fold("".join(parts))
 
 
 def _without_date(text: str) -> str:
@@ -275,8 +293,9 @@ def _without_date(text: str) -> str:
 def _row_date(anchor: HtmlElement, own: str, url: str) -> str | None:
     if iso := date_in(anchor.get("rq") or ""):
         return iso[:10]
-    rest = own.replace(fold("".join(anchor.itertext())), " ")
-    for text in (rest, own):
+    alone = next((part for part in anchor.itertext() if _DAY_ALONE.match(part)), "") if len(anchor) else ""
+    rest = own.replace(_text_of(anchor), " ")
+    for text in (alone, rest, own):
         plain = unicodedata.normalize("NFKC", text)
         match = _DAY_FIRST.search(plain)
         if match and (iso := date_in(f"{match[2]}-{match[3]}-{match[1]}")):

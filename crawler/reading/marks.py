@@ -24,6 +24,7 @@ _OWN_LINE = re.compile(
     re.IGNORECASE,
 )
 _SOURCE = re.compile(r"(?<![资资料数据])(?:信\s*息|文\s*章|稿\s*件)?(?:来\s*源|稿\s*源)\s*[:：]\s*([^\n]*)")
+_BRACKETED = re.compile(r"[\[【]\s*([\u4e00-\u9fff]{2,30})\s*[\]】]\s*\d{4}[-/.年]\d{1,2}")
 _NEXT_LABEL = re.compile(
     r"\s*(?:[|｜【\[]|\s{2,}|(?:发布|公开|更新|成文)?\s*(?:日期|时间)|作者|浏览|阅读|点击|访问|字\s*[体号]|责任编辑|编辑|发布|打印|分享|\d{4}[-年/.])"
 )
@@ -70,12 +71,13 @@ def _own_host(around: Surroundings) -> str | None:
 
 
 def read_source(document: Document, around: Surroundings) -> str | None:
-    """The source (来源) as printed near the text, else ContentSource; a printed label without a value says there is none."""
+    """The source (来源) as printed near the text, else ContentSource, else a name in brackets before the day."""
     for lines in (around.above, around.before[-25:], around.below[:25]):
         for text in _near(lines):
             if match := _SOURCE.search(text):
                 return _value(match[1])
-    return document.meta("ContentSource")
+    bracketed = next((match for line in around.above if (match := _BRACKETED.match(line.text))), None)
+    return document.meta("ContentSource") or (bracketed[1] if bracketed else None)
 
 
 def _near(lines: Iterable[Line]) -> list[str]:

@@ -91,7 +91,7 @@ def page_title(document: Document) -> str:
     site = squeeze(document.meta("SiteName") or "")
     column = clean(document.meta("ColumnName") or "")
     if not text or squeeze(text) == site:
-        return column or _last_crumb(document) or text
+        return column or _last_crumb(document) or _first_heading(document) or text
     cuts = list(_CUT.finditer(text))
     parts = [part for part in _CUT.split(text) if part]
     if len(parts) < 2:
@@ -105,6 +105,10 @@ def page_title(document: Document) -> str:
     if (squeeze(first) == site or _SITE.search(first)) and not _SITE.search(parts[-1]):
         return parts[-1]
     return first if _SITE.search(parts[-1]) or squeeze(parts[-1]) == site else text
+
+
+def _first_heading(document: Document) -> str | None:
+    return next((text for heading in document.tree.iter("h1") if _SHORTEST <= len(text := text_of(heading)) <= _LONGEST), None)
 
 
 def _last_crumb(document: Document) -> str | None:
