@@ -9,7 +9,7 @@ from crawler.portal import Portal
 from crawler.portals import FAMILIES
 from crawler.reading.article import Article, Surroundings, find_article, find_container, squeeze, surroundings
 from crawler.reading.coding import CodingError, uncode
-from crawler.reading.dates import date_in_url, is_informed, read_dates
+from crawler.reading.dates import date_in_url, is_informed, read_dates, tells_source
 from crawler.reading.document import Document, open_document
 from crawler.reading.gaps import is_wall, read_gaps, split_labels
 from crawler.reading.links import file_name, has_attachments, read_links
@@ -37,6 +37,7 @@ _SIGN_IN = re.compile(r"""<input[^>]{0,300}type\s*=\s*["']?password""", re.IGNOR
 _COLUMN_PATH = re.compile(r"(?:/|/index[\w-]*\.\w+|list[\w-]*\.\w+|/col/col\d+[^/]*(?:/index\.\w+)?)$", re.IGNORECASE)
 _ENOUGH = 60
 _MANY_ROWS = 5
+_SOME_ROWS = 3
 _SOME = 30
 
 
@@ -161,7 +162,9 @@ def _kind(document: Document, article: Article, body: list[str], entries: tuple[
         return "other"
     if article.known and text > rows and (text >= _ENOUGH or has_attachments(document, article)):
         return "article"
-    if dated >= 2 and rows * 2 > text:
+    if entries and dated < _MANY_ROWS and around.titled and tells_source(around):
+        return "article" if any("。" in line for line in body) else "other"
+    if dated >= 2 and (rows * 2 > text or _are_rows(entries, body)):
         return "listing"
     if entries and (column or _COLUMN_PATH.search(document.path)) and text < rows * 4:
         return "listing"
@@ -175,3 +178,8 @@ def _kind(document: Document, article: Article, body: list[str], entries: tuple[
     if entries or column:
         return "listing"
     return "article" if article.known and text else "other"
+
+
+def _are_rows(entries: tuple[Entry, ...], body: list[str]) -> bool:
+    """Is the text the rows themselves, each with a few lines that say what it is about."""
+    return len(entries) >= _SOME_ROWS and len({entry.title for entry in entries} & set(body)) * 2 > len(entries)

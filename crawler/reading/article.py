@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from crawler.reading.document import Document
-from crawler.reading.lines import Line, is_inline, is_unseen, lines_of, tag_of
+from crawler.reading.lines import Line, ancestors, is_inline, is_unseen, lines_of, tag_of
 from crawler.reading.words import CONTAINERS
 
 _CHROME = re.compile(
@@ -40,6 +41,10 @@ _IMPRINT = re.compile(
     re.IGNORECASE,
 )
 _AWAY = re.compile(r"[【\[(（]*(?:打印|关闭|返回|上一|下一|分享|收藏|网站地图)")
+_TELLING = 60
+_ATTACHED = re.compile(
+    r"(?:^|[-_ ])(?:insertfileTag|fj|fujian|attach\w*|accessory|annex|appendix|xgfj|enclosure)(?:$|[-_ \d])", re.IGNORECASE
+)
 _STOPS = re.compile(r"[，。；：！？、,;]")
 _LEAF = frozenset(["p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "blockquote", "center", "pre"])
 
@@ -79,9 +84,20 @@ def find_article(container: Container, title: str) -> Article:
     """Take from a container's lines what is the text; an empty article if there is no container."""
     if container.element is None:
         return Article(None, False)
-    lines = [line for line in container.lines if not _is_control(line.text) and not _is_file_link(line)]
+    lines = _once([line for line in container.lines if not _is_control(line.text) and not _is_file_link(line)])
     first, last = _edges(lines, title, container.known)
     return Article(container.element, container.known, tuple(lines[first:last]), tuple(lines[:first] + lines[last:]))
+
+
+def _once(lines: list[Line]) -> list[Line]:
+    """A text that stands there twice, for wide and for narrow screens, is taken once."""
+    texts = [line.text for line in lines]
+    half = next((at for at, text in enumerate(texts) if at and text == texts[0]), 0)
+    while half and half * 2 <= len(texts):
+        if texts[:half] == texts[half : half * 2] and sum(map(len, texts[:half])) >= _TELLING:
+            return lines[:half] + lines[half * 2 :]
+        half = next((at for at in range(half + 1, len(texts) // 2 + 1) if texts[at] == texts[0]), 0)
+    return lines
 
 
 def _is_control(text: str) -> bool:
@@ -187,7 +203,7 @@ def _edges(lines: list[Line], title: str, known: bool) -> tuple[int, int]:
             or (not known and index - first < 6 and _is_meta(line.text) and _crumbs_only(lines[first:index]))
         ):
             first = index + 1
-    while last > first and _is_trailer(lines[last - 1]):
+    while last > first and (_is_trailer(lines[last - 1]) or _is_attachment(lines[first:last])):
         last -= 1
         if last - 2 >= first and lines[last - 1].text.isdigit() and _is_trailer(lines[last - 2]):
             last -= 1  # the counter of a share bar
@@ -219,6 +235,19 @@ def _is_trailer(line: Line) -> bool:
     """Does the line tell of the page or the site, or lead away from it?"""
     leads_away = line.linked > 0 and len(line.text) < 40 and bool(_AWAY.match(line.text))
     return leads_away or _is_meta(line.text) or bool(_IMPRINT.search(line.text))
+
+
+def _is_attachment(lines: list[Line]) -> bool:
+    """Is the last line but the name of a linked document, under no heading that makes it a part of the text."""
+    if lines[-1].linked * 10 < len(lines[-1].text) * 9 or any("附件" in line.text for line in lines[-8:]):
+        return False
+    return is_attached(lines[-1].element)
+
+
+def is_attached(element: HtmlElement) -> bool:
+    """Does an element stand in a block that is called one of attachments."""
+    near = [element, *islice(ancestors(element), 3)]
+    return any(_ATTACHED.search(f"{one.get('class') or ''} {one.get('id') or ''}") for one in near)
 
 
 def squeeze(text: str) -> str:

@@ -14,7 +14,9 @@ from crawler.reading.lines import Line
 from crawler.reading.words import OTHER_DATES
 from storage.records import Dates
 
-_DAY = r"(\d{4})\s*[-/.年－]\s*(\d{1,2})\s*[-/.月－]\s*(\d{1,2})(?!\d)\s*[日号]?"
+# 年 goes with 月, and no 月 follows the day: "2026年3-4月" is a span of months.
+_YEAR = r"(\d{4})\s*(?:年(?=\s*\d{1,2}\s*月)|[-/.－](?!\s*\d{1,2}\s*月))"
+_DAY = _YEAR + r"\s*(\d{1,2})\s*[-/.月－]\s*(\d{1,2})(?!\d)(?!\s*月)\s*[日号]?"
 _TIME = r"(?:\s*[T-]?\s*(\d{1,2})\s*[:：∶时點点]\s*(\d{1,2})(?!\d))?"
 _DATE = re.compile(_DAY + _TIME)
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})")
@@ -75,6 +77,11 @@ def is_informed(around: Surroundings) -> bool:
     return any(len(line.text) < 150 and (_DATE.search(line.text) or _ABOUT.search(line.text)) for line in around.above)
 
 
+def tells_source(around: Surroundings) -> bool:
+    """Does a line between title and text tell a source."""
+    return any(len(line.text) < 150 and "源" in line.text and _ABOUT.search(line.text) for line in around.above)
+
+
 def _shown(around: Surroundings, title: str) -> str | None:
     before, below = (_told(lines) for lines in (around.before[-60:], around.below[:60]))
     above = _told(around.above, linked=True)
@@ -113,10 +120,11 @@ def _written(around: Surroundings, body: Sequence[str]) -> str | None:
 
 
 def _signed(body: Sequence[str]) -> str | None:
-    """The date under the issuing body's name near the end of the text."""
+    """The date under the issuing body's name near the end of the text, or the date with which the text ends."""
     for index in range(len(body) - 1, max(0, len(body) - 40), -1):
         line = re.sub(r"\s", "", unicodedata.normalize("NFKC", body[index]))
-        if len(line) > 20 or not _BODY_NAME.search(re.sub(r"[\s()（）]", "", body[index - 1])):
+        signed = _BODY_NAME.search(re.sub(r"[\s()（）]", "", body[index - 1]))
+        if len(line) > 20 or not (signed or index == len(body) - 1):
             continue
         if match := _BARE.match(line):
             return iso_of(match)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.reading.article import Article
+from crawler.reading.article import Article, is_attached
 from crawler.reading.document import Document
 from crawler.reading.lines import ancestors, fold, is_hidden, is_unseen, text_of
 from storage.records import Attachment
@@ -17,9 +16,6 @@ _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|zip|rar|7z|ofd|csv)$"
 _DOWNLOAD = re.compile(r"download|attach|file(?:id|name)?=|preview", re.IGNORECASE)
 _BLOCKS_BEHIND = 3
 _SHORT_BLOCK = 600
-_NAMED = re.compile(
-    r"(?:^|[-_ ])(?:insertfileTag|fj|fujian|attach\w*|accessory|annex|appendix|xgfj|enclosure)(?:$|[-_ \d])", re.IGNORECASE
-)
 
 
 def read_links(document: Document, article: Article) -> tuple[tuple[Attachment, ...], tuple[tuple[str, str], ...]]:
@@ -39,7 +35,7 @@ def read_links(document: Document, article: Article) -> tuple[tuple[Attachment, 
         if url is None or is_unseen(anchor):
             continue
         name = _name(anchor)
-        if is_file(url) or _FILE.search(name) or (name and _DOWNLOAD.search(url) and _is_named(anchor)):
+        if is_file(url) or _FILE.search(name) or (name and _DOWNLOAD.search(url) and is_attached(anchor)):
             if not attachments.get(url):
                 attachments[url] = name or file_name(url)
         elif anchor in inside and name and not _in_trimmed(anchor, trimmed):
@@ -75,12 +71,6 @@ def _just_behind(region: HtmlElement) -> list[HtmlElement]:
         found += block.iter("a")
         block = block.getnext()
     return found
-
-
-def _is_named(anchor: HtmlElement) -> bool:
-    """Does a link stand in a block that is called one of attachments."""
-    near = [anchor, *islice(ancestors(anchor), 3)]
-    return any(_NAMED.search(f"{element.get('class') or ''} {element.get('id') or ''}") for element in near)
 
 
 def _in_trimmed(anchor: HtmlElement, trimmed: set[HtmlElement]) -> bool:

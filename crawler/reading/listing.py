@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,18 +10,13 @@ from itertools import islice
 from lxml import html
 from lxml.html import HtmlElement
 
-from crawler.reading.dates import date_in, date_in_url
 from crawler.reading.document import Document, is_top
 from crawler.reading.lines import ancestors, fold, is_hidden, tag_of
+from crawler.reading.rows import CUT, day_column, is_row_itself, read_row, with_years
 from crawler.reading.words import UNSEEN_TAGS
 from storage.records import Entry
 
 _ROWS = frozenset(["li", "tr", "dd", "dl", "div", "p", "article", "section"])
-_NESTED = frozenset(["ul", "ol", "dl", "table"])
-_NUMBER = re.compile(r"(?<![\w/])[0-9A-Za-z-]{5,24}/\d{4}-\d{3,}(?!\d)")
-_SHORT_DATE = re.compile(r"(?<![\d-])(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?![\d-])\s*日?")
-# A running number before a whole date (序号, 日期) is no day.
-_DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s+(\d{4})\s*[-/.年]\s*(\d{1,2})(?!\d)(?!\s*[-/.月]\s*\d)")
 _CHROME = re.compile(
     # Lonsun calls its lists of disclosed documents xxgk_nav..., and they are no menus.
     r"(?:^|(?<!xxgk)[-_ ])"
@@ -33,20 +27,10 @@ _ARTICLE_URL = re.compile(
     r"/t\d{6,}_?\d*\.|/art[_/]|/content[_/]|/post_\d|/info/\d|/\d{4}[-/]?\d{1,2}/|[0-9a-f]{32}|/\d{6,}\.s?html?", re.IGNORECASE
 )
 _NEXT = re.compile(r"^[\[【<(]?\s*(?:下一页|下页|后一页|next(?:\s*page)?|[>›»]{1,2})\s*[>›»\])】]*$", re.IGNORECASE)
-_PAGER = re.compile(
-    r"^[\[【<(«‹]*\s*(?:首\s*页|末\s*页|尾\s*页|第?\d{1,4}页?|[上下前后]\d*一?页|last|first|prev(?:ious)?|next)\s*[>\])】»›]*$",
-    re.IGNORECASE,
-)
 _BEFORE = frozenset(["上一页", "上页", "前一页"])
 _PAGES = re.compile(r"(?:共|/)\s*(?:[2-9]|[1-9]\d{1,3})\s*页")
 _ONE_PAGE = re.compile(r"(?:共|/)\s*1\s*页|(?<!\d)1\s*/\s*1(?!\d)")
 _ASIDE = re.compile(r"最新(?:更新|公开|发布|信息|动态)|热点|热门|推荐|相关|排行|友情链接|猜你喜欢")
-_NO_ROW = re.compile(r"今天是|星期[一二三四五六日天]|(?:当前|现在的?|所在)位置")
-_DAY_ALONE = re.compile(r"^\s*[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s*$")
-_DATE_AT_AN_END = re.compile(
-    r"^[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s+|\s+[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?$"
-)
-_CUT = re.compile(r"(?:\.{2,}|…+)\s*$")
 _CALLED = re.compile(r"createPageHTML|pageIndex|totalPage|pageCount|countPage", re.IGNORECASE)
 _BUTTON = 4
 _TOO_MANY = 400
@@ -68,7 +52,7 @@ class Rows:
         """How much speaks for its being the page's list: characters of whole titles, dates, and rows of its own folder."""
         if not self.entries:
             return 0
-        titles = sum(len(entry.title) // (3 if _CUT.search(entry.title) else 1) for entry in self.entries)
+        titles = sum(len(entry.title) // (3 if CUT.search(entry.title) else 1) for entry in self.entries)
         return titles * (len(self.entries) + 2 * self.dated + 2 * self.own) // len(self.entries)
 
 
@@ -100,13 +84,15 @@ def _list_kind(rows: Rows) -> tuple[object, object, object]:
 def read_rows(document: Document, elements: Iterable[HtmlElement]) -> Rows:
     """Turn row elements into entries; separators and rows without a link are skipped, an address comes once."""
     found: dict[tuple[str, str], Entry] = {}
-    kept = []
-    for element in elements:
-        entry = _entry(document, element)
+    kept: list[HtmlElement] = []
+    column: int | None = None
+    for number, element in enumerate(elements):
+        column = day_column(element) if number == 0 else column
+        entry = read_row(document, element, column)
         if entry and (entry.url, entry.title) not in found:
             found[(entry.url, entry.title)] = entry
             kept.append(element)
-    entries = _without_buttons(_with_years(tuple(found.values())))
+    entries = _without_buttons(with_years(tuple(found.values())))
     folder = document.absolute("./", document.url)
     own = sum(entry.url.startswith(folder) for entry in entries) if folder and not is_top(folder) else 0
     return Rows(tuple(kept), entries, sum(entry.date is not None for entry in entries), own)
@@ -179,13 +165,15 @@ def _groups(tree: HtmlElement) -> list[list[HtmlElement]]:
 
 
 def _row_of(anchor: HtmlElement) -> HtmlElement | None:
-    """The nearest item, table row or block around a link that stands among siblings of its kind."""
+    """The nearest item, table row or block around a link that stands among siblings of its kind, or the link itself."""
+    if is_row_itself(anchor):
+        return anchor
     fallback = None
     for element in ancestors(anchor):
         tag = tag_of(element)
         if tag in ("body", "html"):
             break
-        if tag == "li" or (tag == "tr" and next(element.iter("table"), None) is None):
+        if tag in ("li", "dt") or (tag == "tr" and next(element.iter("table"), None) is None):
             return element  # a table row around another table only lays out the page
         if tag in _ROWS and fallback is None and _has_twin(element):
             fallback = element
@@ -227,100 +215,6 @@ def _is_aside(document: Document, row: HtmlElement) -> bool:
             return len(text) <= 12 and bool(_ASIDE.search(text)) and text not in document.head_title
         place = place.getparent() if place is not None else None
     return False
-
-
-def _entry(document: Document, row: HtmlElement) -> Entry | None:
-    own, anchors = _own_parts(row)
-    best: tuple[int, HtmlElement, str, str] | None = None
-    for anchor in anchors:
-        url = document.absolute(anchor.get("href") or "")
-        title = _title_of(anchor)
-        if url is None or len(title) < 2 or _PAGER.match(title):
-            continue
-        if best is None or len(title) > best[0]:
-            best = (len(title), anchor, url, title)
-    if best is None or best[2] == document.url or _NO_ROW.search(own):
-        return None
-    _, anchor, url, title = best
-    number = _NUMBER.search(f"{anchor.get('syh') or ''} {own}")
-    return Entry(title, url, _row_date(anchor, own, url), number[0] if number else None)
-
-
-def _own_parts(row: HtmlElement) -> tuple[str, list[HtmlElement]]:
-    """The row's text outside of links and nested lists, and its own links."""
-    texts: list[str] = []
-    anchors: list[HtmlElement] = []
-    stack: list[tuple[HtmlElement, bool]] = [(row, True)]
-    while stack:
-        element, entering = stack.pop()
-        if not entering:
-            texts.append(element.tail or "")
-            continue
-        # A definition list within an item or a table row lays that row out.
-        nested = element is not row and tag_of(element) in _NESTED and not (element.tag == "dl" and row.tag in ("li", "tr"))
-        if not tag_of(element) or is_hidden(element) or nested:
-            continue
-        if element.tag == "a" and element.get("href"):
-            anchors.append(element)
-        texts.append(" " + (element.text or ""))
-        for child in reversed(element):
-            stack += [(child, False), (child, True)]
-    return fold(" ".join(texts)), anchors
-
-
-def _title_of(anchor: HtmlElement) -> str:
-    text = _text_of(anchor)
-    told = fold(anchor.get("mc") or anchor.get("title") or "")
-    if told and (not text or len(told) >= len(text) or _CUT.search(text)):
-        return re.sub(r"\s+(?:发布)?(?:时间|日期)[:：].*$", "", told)
-    return _without_date(text) or text
-
-
-def _text_of(anchor: HtmlElement) -> str:
-    """The text of a link without a day that stands in it as a part of its own."""
-    if len(anchor) == 0:
-        return fold(anchor.text or "")
-    parts = list(anchor.itertext())
-    kept = [part for part in parts if not _DAY_ALONE.match(part)]
-    return fold("".join(kept)) or fold("".join(parts))
-
-
-def _without_date(text: str) -> str:
-    """A link that holds title and date together gives its title."""
-    return fold(_DATE_AT_AN_END.sub("", text)) if _DATE_AT_AN_END.search(text) else text
-
-
-def _row_date(anchor: HtmlElement, own: str, url: str) -> str | None:
-    if iso := date_in(anchor.get("rq") or ""):
-        return iso[:10]
-    alone = next((part for part in anchor.itertext() if _DAY_ALONE.match(part)), "") if len(anchor) else ""
-    rest = own.replace(_text_of(anchor), " ")
-    for text in (alone, rest, own):
-        plain = unicodedata.normalize("NFKC", text)
-        match = _DAY_FIRST.search(plain)
-        if match and (iso := date_in(f"{match[2]}-{match[3]}-{match[1]}")):
-            return iso[:10]
-        if iso := date_in(plain):
-            return iso[:10]
-        match = _SHORT_DATE.search(plain) if text is rest else None
-        if match and 1 <= int(match[1]) <= 12 and 1 <= int(match[2]) <= 31:
-            year = (date_in_url(url) or "????")[:4]
-            return f"{year}-{int(match[1]):02}-{int(match[2]):02}"
-    return None
-
-
-def _with_years(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Give rows that print only month and day the year of their neighbours; None where no row knows one."""
-    dated = []
-    for index, entry in enumerate(entries):
-        day = entry.date
-        if day and day.startswith("????"):
-            near = sorted(
-                (abs(other - index), e.date[:4]) for other, e in enumerate(entries) if e.date and not e.date.startswith("????")
-            )
-            day = date_in(f"{near[0][1]}{day[4:]}") if near else None
-        dated.append(Entry(entry.title, entry.url, day, entry.number))
-    return tuple(dated)
 
 
 def _looks_like_articles(rows: Rows) -> bool:

@@ -71,11 +71,17 @@ def _own_host(around: Surroundings) -> str | None:
 
 
 def read_source(document: Document, around: Surroundings) -> str | None:
-    """The source (来源) as printed near the text, else ContentSource, else a name in brackets before the day."""
+    """The source (来源) as printed near the text, else ContentSource, else a name in brackets before the day.
+
+    A printed label without a value says that there is none.
+    """
     for lines in (around.above, around.before[-25:], around.below[:25]):
-        for text in _near(lines):
+        for line, text in zip(lines, _near(lines), strict=True):
             if match := _SOURCE.search(text):
-                return _value(match[1])
+                value = _value(match[1])
+                if value or next(line.element.iter("script"), None) is None:
+                    return value
+                break  # a script writes the name
     bracketed = next((match for line in around.above if (match := _BRACKETED.match(line.text))), None)
     return document.meta("ContentSource") or (bracketed[1] if bracketed else None)
 

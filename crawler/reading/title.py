@@ -92,6 +92,8 @@ def page_title(document: Document) -> str:
     column = clean(document.meta("ColumnName") or "")
     if not text or squeeze(text) == site:
         return column or _last_crumb(document) or _first_heading(document) or text
+    if column and squeeze(column) not in squeeze(text) and column == _last_crumb(document):
+        return column
     cuts = list(_CUT.finditer(text))
     parts = [part for part in _CUT.split(text) if part]
     if len(parts) < 2:
