@@ -16,6 +16,9 @@ class Portal:
     """One family. Every method takes a parsed page and returns values; none touches the wire."""
 
     name: str = "generic"
+    described: bool = False  #: known only from description: asked only where structure finds no rows, no text or no next page
+    reads_data: bool = False  #: answers that are no markup (JSON, JSONP, a record store in XML) may be its lists
+    shells: bool = False  #: a page without rows may be a list whose rows stand at the address that `next_page` names
     containers: Sequence[str] = ()  #: ids, classes or tags that hold the text, beyond those known for all
     titles: Sequence[str] = ()  #: ids, classes or tags that hold the title
 

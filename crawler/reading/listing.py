@@ -25,7 +25,9 @@ _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s+(\d{4})\s*[-/.年]\s*(\d{1,2})(?!\d
 _CHROME = re.compile(
     # Lonsun calls its lists of disclosed documents xxgk_nav..., and they are no menus.
     r"(?:^|(?<!xxgk)[-_ ])"
-    r"(?:nav\w*|menu\w*|foot\w*|header|top|crumbs?|location|friend\w*|links?|sidebar|page|paging|hot\w*)(?:$|[-_ ])",
+    # What is called page-content or page-main holds the list, and turns no page.
+    r"(?:nav\w*|menu\w*|foot\w*|header|top|crumbs?|location|friend\w*|links?|sidebar|hot\w*|paging|"
+    r"page(?![-_](?:content|con|list|main|body|wrap|box)))(?:$|[-_ ])",
     re.IGNORECASE,
 )
 _ARTICLE_URL = re.compile(
@@ -60,12 +62,17 @@ class Rows:
         titles = sum(len(entry.title) // (3 if _CUT.search(entry.title) else 1) for entry in self.entries)
         return titles * (len(self.entries) + 2 * self.dated + 2 * self.own) // len(self.entries)
 
+    @property
+    def is_list(self) -> bool:
+        """Are these rows of documents and no menu: most with a date, or with titles and addresses of articles?"""
+        return bool(self.entries) and (self.dated * 2 >= len(self.entries) or _looks_like_articles(self))
+
 
 def find_rows(document: Document) -> Rows:
     """The list of a page that weighs most: dated rows before undated ones, never menus, hidden lists or nested ones."""
     groups = [group for group in _groups(document.tree) if not _is_aside(document, group[0])]
     lists = [rows for group in groups if (rows := read_rows(document, group)).entries]
-    good = [rows for rows in lists if rows.dated * 2 >= len(rows.entries) or _looks_like_articles(rows)]
+    good = [rows for rows in lists if rows.is_list]
     return max(good, key=lambda rows: rows.weight, default=Rows((), (), 0, 0))
 
 
