@@ -127,7 +127,7 @@ class PageReader:
                 other = self._by(document, family, why)
                 if other.body or other.entries or (other.kind == "listing" and other.next not in (None, UNTOLD)):
                     return other
-            elif (further := family.next_page(document)) not in (None, UNTOLD):
+            elif (further := family.next_page(document)) not in (reading.next, UNTOLD):
                 return replace(reading, next=further, family_reason=f"{reading.family_reason}; next page by {family.name}: {why}")
         return reading
 
@@ -170,7 +170,8 @@ class PageReader:
             title=page_title(document),
             dates=Dates(url=date_in_url(document.url)),
             entries=entries,
-            next=family.next_page(document) if kind == "listing" else None,
+            # The pages behind a list without a row of its own would be as empty, unless it is a shell.
+            next=family.next_page(document) if kind == "listing" and (entries or family.shells) else None,
             encoding=document.encoding,
             site=site_marks(document),
             family=family.name,

@@ -31,6 +31,7 @@ _PARAMETER = re.compile(r"""(\w+)\s*:\s*(?:'([^']*)'|"([^"]*)"|(\d+))""")
 _GROUP_LINK = re.compile(r"""href\s*=\s*["']([^"'<>]{1,1000}dataproxy\.jsp\?[^"'<>]{1,1000})""")
 _ARRAY = re.compile(r"InitData\w*\s*=\s*\[")
 _STRING = re.compile(r"""\s*,?\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""", re.DOTALL)
+_LAYOUT = re.compile(r"</?(?:table|tbody|tr|td|ul|dl)\b[^<>]{0,300}>", re.IGNORECASE)
 _STEP = re.compile(r"""\b(\w+)\[i\]\s*=\s*(?:'([^'\n]*)'|"([^"\n]*)")|\bi\+\+""")
 _CATALOGUE = re.compile(r"共\s*(\d{1,5})\s*页")
 _ADDRESS = re.compile(r"/art/\d{4}/\d{1,2}/\d{1,2}/art_|/col/col\d+/")
@@ -137,8 +138,13 @@ def _records(text: str) -> list[str]:
     for piece in text.split("<record>")[1 : _MOST_ROWS + 1]:
         opened, _, rest = piece.partition("<![CDATA[")
         if not opened.strip():
-            found.append(rest.partition("]]>")[0])
+            found.append(_flat(rest.partition("]]>")[0]))
     return found
+
+
+def _flat(markup: str) -> str:
+    """A row without the table or list that a theme lays it out with: what stands in one would count as a list in the row."""
+    return _LAYOUT.sub(" ", markup)
 
 
 def _array(text: str) -> Iterator[str]:
@@ -151,7 +157,7 @@ def _array(text: str) -> Iterator[str]:
             return
         markup = re.sub(r"\\(.)", r"\1", string[1] or string[2] or "")
         if "<a" in markup:
-            yield markup
+            yield _flat(markup)
         place = string.end()
 
 

@@ -22,6 +22,7 @@ _PAGER = re.compile(r"Pager\(\{([^{}]{10,300})\}")
 _SETTING = re.compile(r"""\b(size|current|prefix|suffix)\s*:\s*['"]?([\w.-]{1,80})""")
 _COUNT = re.compile(r"countPage\s*=\s*['\"]?(\d{1,5})")
 _CURRENT = re.compile(r"currentPage\s*=\s*['\"]?(\d{1,5})")
+_JOINED = re.compile(r"""["']_["']\s*\+""")
 _ENDING = re.compile(r"""["']\.["']\s*\+\s*["'](s?html?)\b""")
 # The first letter stands apart: for one that a flag sets in either case, `re` would try the whole pattern at every place.
 _EDITOR = re.compile(r"[Tt](?i:RS_(?:Editor|UEDITOR|editor_view|paper_default|PreAppend))")
@@ -43,6 +44,8 @@ class Trs(Portal):
             return "paging by createPageHTML"
         if _pager(document.text):
             return "paging by Pager"
+        if _variables(document):
+            return "paging by countPage"
         return "address t<date>_<number>" if _ADDRESS.search(document.path) else None
 
     def next_page(self, document: Document) -> str | None:
@@ -85,7 +88,7 @@ def _pager(text: str) -> tuple[int, int, str, str] | None:
 def _variables(document: Document) -> tuple[int, int, str, str] | None:
     """The lines that write the links themselves; the name of the files is that of the page."""
     count, current = _COUNT.search(document.text), _CURRENT.search(document.text)
-    if count is None or current is None:
+    if count is None or current is None or not _JOINED.search(document.text):
         return None
     stem, _, ending = document.path.rpartition("/")[2].partition(".")
     written = _ENDING.search(document.text)
