@@ -39,6 +39,8 @@ _PAGES = re.compile(r"(?:共|/)\s*(?:[2-9]|[1-9]\d{1,3})\s*页")
 _ONE_PAGE = re.compile(r"(?:共|/)\s*1\s*页|(?<!\d)1\s*/\s*1(?!\d)")
 _ASIDE = re.compile(r"最新(?:更新|公开|发布|信息|动态)|热点|热门|推荐|相关|排行|友情链接|猜你喜欢")
 _NO_ROW = re.compile(r"今天是|星期[一二三四五六日天]|(?:当前|现在的?|所在)位置")
+_ONLY_DATE = re.compile(r"[\[(（]?\s*\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）]?")
+_DAY = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _CUT = re.compile(r"(?:\.{2,}|…+)\s*$")
 _TOO_MANY = 400
 UNTOLD = "unknown"
@@ -157,11 +159,23 @@ def _row_of(anchor: HtmlElement) -> HtmlElement | None:
         tag = tag_of(element)
         if tag in ("body", "html"):
             break
-        if tag == "li" or (tag == "tr" and next(element.iter("table"), None) is None):
+        if tag == "li":
+            return _columns_of(element) or element
+        if tag == "tr" and next(element.iter("table"), None) is None:
             return element  # a table row around another table only lays out the page
         if tag in _ROWS and fallback is None and _has_twin(element):
             fallback = element
     return fallback
+
+
+def _columns_of(item: HtmlElement) -> HtmlElement | None:
+    """The list around an item if its items are the columns of one row: one of them has the link, and lists like it follow."""
+    around = item.getparent()
+    if around is None or not 2 <= len(around) <= 6 or tag_of(around) not in ("ul", "ol") or not _has_twin(around):
+        return None
+    dated = any(other is not item and _DAY.search("".join(islice(other.itertext(), 6))) for other in around)
+    linked = any(other is not item and next(other.iter("a"), None) is not None for other in around)
+    return around if dated and not linked else None
 
 
 def _has_twin(element: HtmlElement) -> bool:
@@ -238,7 +252,13 @@ def _own_parts(row: HtmlElement) -> tuple[str, list[HtmlElement]]:
 
 
 def _title_of(anchor: HtmlElement) -> str:
-    text = fold("".join(anchor.itertext()))
+    pieces = [piece for piece in anchor.itertext() if piece.strip()]
+    # A date in an element of its own inside the link is none of its words, even without a blank between them.
+    if len(pieces) > 1 and _ONLY_DATE.fullmatch(pieces[-1].strip()):
+        pieces.pop()
+    if len(pieces) > 1 and _ONLY_DATE.fullmatch(pieces[0].strip()):
+        pieces.pop(0)
+    text = fold("".join(pieces))
     told = fold(anchor.get("mc") or anchor.get("title") or "")
     if told and (not text or len(told) >= len(text) or _CUT.search(text)):
         return re.sub(r"\s+(?:发布)?(?:时间|日期)[:：].*$", "", told)

@@ -208,7 +208,8 @@ FIELDS = [
     ('"title": "辰县关于公示的公告", "link": "/a/1.html", "publishTime": 1756656000000', "2025-09-01"),
     ('"title": "辰县关于公示的公告", "link": "/a/1.html", "publishTime": "1756656000"', "2025-09-01"),
     (
-        '"title": "辰县关于公示的公告", "url": "/a/1.html", "publishedTime": 1756000000000, "publishedTimeStr": "2025-09-01 16:38"',
+        '"title": "辰县关于公示的公告", "url": "/a/1.html", '
+        '"publishedTime": 1756000000000, "publishedTimeStr": "2025-09-01 16:38"',
         "2025-09-01",
     ),
     ('"title": "辰县关于公示的公告", "url": "/a/1.html", "updateTime": "2025-11-30", "createTime": "2025-09-01"', "2025-09-01"),
