@@ -13,7 +13,6 @@ from crawler.reading.document import Document
 from crawler.reading.listing import UNTOLD
 from crawler.reading.paging import page_number, turn_to
 
-_STATE = re.compile(r"""(?:name|id)=["']__VIEWSTATE["']""")
 _PAGES = re.compile(r"(?:共|总)\s*(?:<[^<>]{1,80}>\s*)?(\d{1,5})\s*(?:</\w+>\s*)?页|(?<!\d)\d{1,5}\s*/\s*(\d{1,5})\s*页")
 
 
@@ -22,10 +21,7 @@ class Aspnet(Portal):
 
     name = "aspnet"
     described = True
-
-    def recognise(self, document: Document) -> str | None:
-        """By the state that each of its pages carries."""
-        return "hidden __VIEWSTATE" if _STATE.search(document.text) else None
+    marks = ("__VIEWSTATE",)
 
     def next_page(self, document: Document) -> str | None:
         """From a link; else by the page's own parameter, while the page says that there are more."""

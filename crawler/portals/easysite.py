@@ -13,7 +13,6 @@ from crawler.portal import Portal
 from crawler.reading.document import Document
 from crawler.reading.lines import fold
 
-_MARK = re.compile(r"easysite-[a-z]+|/eportal/ui\?pageId")
 _NEXT = re.compile(r"^\W*(?:下一页|下页)\W*$")
 _SHOWN = re.compile(r"<b>\s*(\d{1,5})\s*</b>\s*/\s*<b>\s*(\d{1,5})\s*</b>")
 
@@ -23,13 +22,9 @@ class Easysite(Portal):
 
     name = "easysite"
     described = True
+    marks = ("easysite-", "/eportal/ui?pageId")
     containers = ("easysiteText", "easysite-news-text", "easysite-news-peruse", "articleWrap")
     titles = ("easysite-news-title",)
-
-    def recognise(self, document: Document) -> str | None:
-        """By the names of its classes or its addresses."""
-        found = _MARK.search(document.text)
-        return f"mark {found[0]}" if found else None
 
     def next_page(self, document: Document) -> str | None:
         """The address that the pager's link carries beside its own; none if the page that is shown is the last."""

@@ -6,31 +6,23 @@ marks the page that is shown and often has no words but arrows. Form of lists an
 
 from __future__ import annotations
 
-import re
-
 from lxml.html import HtmlElement
 
 from crawler.portal import Portal
 from crawler.reading.document import Document
 from crawler.reading.lines import fold
 
-_MARK = re.compile(r"ewb-(?:page|list|info|data|article|trade|details|news|public|container|main)\w*|wb-data-item|EpointContent")
-
 
 class Epoint(Portal):
     """Pages made by Epoint's web builder."""
 
     name = "epoint"
+    marks = ('"ewb-', "'ewb-", " ewb-", "wb-data-item", "EpointContent")
     containers = (
         *("ewb-article-info", "ewb-article-content", "ewb-article-sources", "ewb-article", "ewb-details-info"),
         *("detailCnt", "mainContent"),
     )
     titles = ("ewb-article-tt", "ewb-details-title", "ewb-trade-h")
-
-    def recognise(self, document: Document) -> str | None:
-        """By the names of its classes."""
-        found = _MARK.search(document.text)
-        return f"class {found[0]}" if found else None
 
     def next_page(self, document: Document) -> str | None:
         """From a link with words, else the number behind the one that the pager marks as shown."""

@@ -35,7 +35,6 @@ _LAYOUT = re.compile(r"</?(?:table|tbody|tr|td|ul|dl)\b[^<>]{0,300}>", re.IGNORE
 _STEP = re.compile(r"""\b(\w+)\[i\]\s*=\s*(?:'([^'\n]*)'|"([^"\n]*)")|\bi\+\+""")
 _CATALOGUE = re.compile(r"共\s*(\d{1,5})\s*页")
 _ADDRESS = re.compile(r"/art/\d{4}/\d{1,2}/\d{1,2}/art_|/col/col\d+/")
-_MARK = re.compile(r"jpage/dataproxy\.jsp|<datastore>|tr_main_value_(?:odd|even)|jquery\.jpage\.js")
 _MOST_ROWS = 400
 
 
@@ -44,6 +43,7 @@ class Hanweb(Portal):
 
     name = "hanweb"
     reads_data = True
+    marks = ("jpage/dataproxy.jsp", "<datastore>", "tr_main_value_odd", "tr_main_value_even", "jquery.jpage.js")
     containers = ("zoom", "bt_content", "main-txt", "bt-article-02", "bt-article-y")
     titles = ("con-title", "xl_title", "bt_title")
 
@@ -51,8 +51,8 @@ class Hanweb(Portal):
         """By its record store, its data proxy or its addresses."""
         if document.data is not None:
             return None
-        if found := _MARK.search(document.text):
-            return f"mark {found[0].strip('<>')}"
+        if mark := super().recognise(document):
+            return mark
         found = _ADDRESS.search(document.path)
         return f"address {found[0]}" if found else None
 

@@ -12,7 +12,6 @@ from crawler.portal import Portal
 from crawler.reading.document import Document
 from crawler.reading.paging import numbered, own_number
 
-_MARK = re.compile(r"ivs_content|ivs_title|ivs_date|class=[\"']uli14\b")
 _PAGES = re.compile(r"totalPage\s*:\s*(\d{1,5})|pagination\(\s*[\"']setPage[\"']\s*,\s*\d{1,5}\s*,\s*(\d{1,5})")
 _SHOWN = re.compile(r"pagination\(\s*[\"']setPage[\"']\s*,\s*(\d{1,5})")
 _COLUMN = re.compile(r"/(?:index(?:_\d+)?\.html)?$")
@@ -23,13 +22,9 @@ class Ivs(Portal):
 
     name = "ivs"
     described = True
+    marks = ("ivs_content", "ivs_title", "ivs_date", '"uli14')
     containers = ("ivs_content",)
     titles = ("ivs_title",)
-
-    def recognise(self, document: Document) -> str | None:
-        """By the ids of its articles or the class of its lists."""
-        found = _MARK.search(document.text)
-        return f"mark {found[0]}" if found else None
 
     def next_page(self, document: Document) -> str | None:
         """From the numbers that the pager's script is given, else from a link."""

@@ -4,12 +4,7 @@
 
 from __future__ import annotations
 
-import re
-
 from crawler.portal import Portal
-from crawler.reading.document import Document
-
-_MARK = re.compile(r"jyhcms|class=[\"']contt_cont\b")
 
 
 class Jyhcms(Portal):
@@ -17,9 +12,5 @@ class Jyhcms(Portal):
 
     name = "jyhcms"
     described = True
+    marks = ("jyhcms", "contt_cont")
     containers = ("contt_cont",)
-
-    def recognise(self, document: Document) -> str | None:
-        """By its name or the class of its text."""
-        found = _MARK.search(document.text)
-        return f"mark {found[0]}" if found else None

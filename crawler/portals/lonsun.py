@@ -13,7 +13,6 @@ from crawler.portal import Portal
 from crawler.reading.document import Document
 from crawler.reading.paging import page_number, turn_to
 
-_MARK = re.compile(r"Ls\.pagination\(|j-fontContent|site/label/8888")
 _STEM = re.compile(r"""location(?:\.href)?\s*=\s*['"]([^'"\s]{1,500}[?&]pageIndex=)['"]\s*\+""")
 _PAGES = re.compile(r"pageCount\s*:\s*['\"]?(\d{1,5})")
 _LABEL = re.compile(r"/site/label/\d+$")
@@ -25,6 +24,7 @@ class Lonsun(Portal):
 
     name = "lonsun"
     described = True
+    marks = ("Ls.pagination(", "j-fontContent", "site/label/8888")
     containers = ("j-fontContent", "wzcon", "newscontnet", "gzk-article", "wenzhang_main")
     titles = ("wztit",)
 
@@ -32,8 +32,7 @@ class Lonsun(Portal):
         """By its pager, the class of its text or its address for pieces of markup."""
         if _LABEL.search(document.path):
             return "address site/label"
-        found = _MARK.search(document.text)
-        return f"mark {found[0].rstrip('(')}" if found else None
+        return super().recognise(document)
 
     def next_page(self, document: Document) -> str | None:
         """From the pager's script; of a piece of markup the next one, while this one is full."""

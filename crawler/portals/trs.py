@@ -38,7 +38,8 @@ class Trs(Portal):
 
     def recognise(self, document: Document) -> str | None:
         """By its editor's class, its paging call or its article addresses."""
-        if found := _EDITOR.search(document.text):
+        text = document.text
+        if ("TRS_" in text or "trs_" in text) and (found := _EDITOR.search(text)):
             return f"text in {found[0]}"
         if _call(document.text):
             return "paging by createPageHTML"
@@ -61,7 +62,7 @@ class Trs(Portal):
 
 
 def _call(text: str) -> tuple[int, int, str, str] | None:
-    for call in _CALL.finditer(text):
+    for call in _CALL.finditer(text) if "createPageHTML" in text else ():
         pages, current = _value(text, call[1]), _value(text, call[2])
         if pages is not None and current is not None:
             return pages, current, call[3], call[4]
@@ -77,7 +78,7 @@ def _value(text: str, word: str) -> int | None:
 
 
 def _pager(text: str) -> tuple[int, int, str, str] | None:
-    for call in _PAGER.finditer(text):
+    for call in _PAGER.finditer(text) if "Pager({" in text else ():
         found = {setting[1]: setting[2] for setting in _SETTING.finditer(call[1])}
         size, current = found.get("size", ""), found.get("current", "")
         if len(found) == 4 and size.isdecimal() and current.isdecimal() and len(size) <= 5 and len(current) <= 5:
@@ -87,6 +88,8 @@ def _pager(text: str) -> tuple[int, int, str, str] | None:
 
 def _variables(document: Document) -> tuple[int, int, str, str] | None:
     """The lines that write the links themselves; the name of the files is that of the page."""
+    if "countPage" not in document.text:
+        return None
     count, current = _COUNT.search(document.text), _CURRENT.search(document.text)
     if count is None or current is None or not _JOINED.search(document.text):
         return None

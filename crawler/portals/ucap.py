@@ -18,6 +18,7 @@ _PAGING = re.compile(
 )
 # First letters stand apart: for one that a flag sets in either case, `re` would try the whole pattern at every place.
 _MARK = re.compile(r"<(?i:ucap(?:title|content)|publishtime)|U(?i:CAP-CONTENT)|u(?i:CAP-CONTENT)")
+_PARTS = ("ucap", "UCAP", "Ucap", "CAP-", "ublish")
 
 
 class Ucap(Portal):
@@ -29,9 +30,11 @@ class Ucap(Portal):
 
     def recognise(self, document: Document) -> str | None:
         """By its own tags or its form of the paging call."""
-        if found := _MARK.search(document.text):
+        told = any(part in document.text for part in _PARTS)
+        if told and (found := _MARK.search(document.text)):
             return f"mark {found[0].strip('<')}"
-        return "paging by createPageHTML with an element" if _PAGING.search(document.text) else None
+        paged = "createPageHTML" in document.text and _PAGING.search(document.text)
+        return "paging by createPageHTML with an element" if paged else None
 
     def next_page(self, document: Document) -> str | None:
         """From the paging call, else from a link; the second page is name_2, and the page's own address knows its number best."""

@@ -11,7 +11,6 @@ import re
 from crawler.portal import Portal
 from crawler.reading.document import Document
 
-_MARK = re.compile(r"vsb_content|v_news_content|pb_sys_common|/_vsl/|_showDynClick")
 _END = re.compile(r"""class\s*=\s*["']?p_next_d\b""")
 _NEXT = re.compile(r"""class\s*=\s*["']p_next\b[^<>]{0,40}>\s*<a\s+href\s*=\s*["']([^"'<>]{1,300})""")
 _DOWN = re.compile(r"/(\d{1,5})\.htm$")
@@ -21,15 +20,11 @@ class Vsb(Portal):
     """Pages made by WebBer, mostly of schools and hospitals."""
 
     name = "vsb"
+    marks = ("vsb_content", "v_news_content", "pb_sys_common", "/_vsl/", "_showDynClick")
     containers = (
         *("v_news_content", "vsb_content", "vsb_content_2", "vsb_content_4", "vsb_content_6", "vsb_content_100"),
         *("vsb_content_500", "vsb_content_501", "vsb_content_1001"),
     )
-
-    def recognise(self, document: Document) -> str | None:
-        """By the ids of its text, its pager or its pictures."""
-        found = _MARK.search(document.text)
-        return f"mark {found[0]}" if found else None
 
     def next_page(self, document: Document) -> str | None:
         """From its pager, while the numbers go down; else from a link."""

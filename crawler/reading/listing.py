@@ -160,7 +160,8 @@ def _row_of(anchor: HtmlElement) -> HtmlElement | None:
         if tag in ("body", "html"):
             break
         if tag == "li":
-            return _columns_of(element) or element
+            around = _columns_of(element)
+            return element if around is None else around
         if tag == "tr" and next(element.iter("table"), None) is None:
             return element  # a table row around another table only lays out the page
         if tag in _ROWS and fallback is None and _has_twin(element):
@@ -171,7 +172,12 @@ def _row_of(anchor: HtmlElement) -> HtmlElement | None:
 def _columns_of(item: HtmlElement) -> HtmlElement | None:
     """The list around an item if its items are the columns of one row: one of them has the link, and lists like it follow."""
     around = item.getparent()
-    if around is None or not 2 <= len(around) <= 6 or tag_of(around) not in ("ul", "ol") or not _has_twin(around):
+    if (
+        around is None
+        or tag_of(around) not in ("ul", "ol")
+        or not _has_twin(around)
+        or next(islice(around, 6, None), None) is not None
+    ):
         return None
     dated = any(other is not item and _DAY.search("".join(islice(other.itertext(), 6))) for other in around)
     linked = any(other is not item and next(other.iter("a"), None) is not None for other in around)

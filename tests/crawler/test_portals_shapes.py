@@ -91,14 +91,16 @@ SHAPES = {
     "mohrss": '<div class="organBox">|<div class="organGeneralNewListConType"><span class="organMenuTxtLink">{a}</span>'
     '<span class="organGeneralNewListTxtConTime"><span>{d}</span></span></div>|</div>',
     "guangxi_dnr": '<ul class="more-list">|<li><span>{d}</span>{a}</li>|</ul>',
-    "tangshan": '<ul id="lbUR">|<li><div class="lis_suoyin">甲</div><div class="lis_title"><a class="titleBT" href="{u}" title="{t}">'
-    '{t}</a><div class="dasite"><table><tr><td>发布日期</td><td>{d}</td></tr></table></div></div><div class="lis_date">{d}</div></li>'
-    "|</ul>",
-    "ndrc": '<ul class="u-list">|<li>{a}<span>{d}</span><div class="popbox"><ul><li><a href="/jd/x.html">相关解读材料</a></li></ul></div>'
+    "tangshan": '<ul id="lbUR">|<li><div class="lis_suoyin">甲</div><div class="lis_title"><a class="titleBT" href="{u}" '
+    'title="{t}">{t}</a><div class="dasite"><table><tr><td>发布日期</td><td>{d}</td></tr></table></div></div>'
+    '<div class="lis_date">{d}</div></li>|</ul>',
+    "ndrc": '<ul class="u-list">|<li>{a}<span>{d}</span><div class="popbox"><ul>'
+    '<li><a href="/jd/x.html">相关解读材料</a></li></ul></div>'
     '</li><li class="empty"></li>|</ul>',
     "shanxi_zrzyt": '<ul class="zwgk_right_content">|<li><span>{d}</span>{a}</li>|</ul>',
     "shanghai_uli": '<ul class="uli14">|<li>{a}<span class="time">{d}</span></li>|</ul>',
-    "wuhu": '<ul>|<li class="odd"><a class="left" href="{u}" title="{t}"><span>{t}</span></a><span class="right date">{d}</span></li>|</ul>',
+    "wuhu": '<ul>|<li class="odd"><a class="left" href="{u}" title="{t}"><span>{t}</span></a>'
+    '<span class="right date">{d}</span></li>|</ul>',
     "jpaas": '<div class="page-content"><ul>|<li>{a}<span>{d}</span></li>|</ul></div>',
 }
 
@@ -115,15 +117,73 @@ def test_the_day_of_a_row_is_read_in_each_of_its_forms(form: str) -> None:
     assert [entry.date for entry in listing(SHAPES["beijing"], form).entries] == list(DAYS)
 
 
-TEXTS = """
-    .mainTextBox .gkxl-article .xl-bk #zoom .zw .view #Zoom #content.content .content_block #UCAP-CONTENT .bt-article-y .zlyxwz_t2a
-    #main .TRS_UEDITOR #contentlf .szf_lfNewsDetail .wip_art_con #ivs_content .article-body .contText #cmsArticleContent
-    .gknbxq_detail .pages_content .position1-text2 .article-box .content #News_Body_Txt_A #content_body #content_body_xxgk
-    #downloadContent #zoomcon .grey14_30 #vsb_content .TRS_Editor #fontzoom .articleBox .h-content .news_show_conter .page_text
-    .articlecontent3 .articlecontent1 #nw_detail .easysite-news-peruse #con_con .article-content .main-txt .wrapper_deatil .yMain
-    .zcwjk-xlcon .zwxl-main .detail .zfwjwzcontent .message-box .tys-main-zt .insMainConTxt .trs_editor_view .j-fontContent .wzcon
-    #detailCnt .ewb-article .contt_cont .news_cont_d_wrap #j-show-body .Custom_UnionStyle .con
-""".split()
+TEXTS = [
+    ".mainTextBox",
+    ".gkxl-article",
+    ".xl-bk",
+    "#zoom",
+    ".zw",
+    ".view",
+    "#Zoom",
+    "#content.content",
+    ".content_block",
+    "#UCAP-CONTENT",
+    ".bt-article-y",
+    ".zlyxwz_t2a",
+    "#main",
+    ".TRS_UEDITOR",
+    "#contentlf",
+    ".szf_lfNewsDetail",
+    ".wip_art_con",
+    "#ivs_content",
+    ".article-body",
+    ".contText",
+    "#cmsArticleContent",
+    ".gknbxq_detail",
+    ".pages_content",
+    ".position1-text2",
+    ".article-box",
+    ".content",
+    "#News_Body_Txt_A",
+    "#content_body",
+    "#content_body_xxgk",
+    "#downloadContent",
+    "#zoomcon",
+    ".grey14_30",
+    "#vsb_content",
+    ".TRS_Editor",
+    "#fontzoom",
+    ".articleBox",
+    ".h-content",
+    ".news_show_conter",
+    ".page_text",
+    ".articlecontent3",
+    ".articlecontent1",
+    "#nw_detail",
+    ".easysite-news-peruse",
+    "#con_con",
+    ".article-content",
+    ".main-txt",
+    ".wrapper_deatil",
+    ".yMain",
+    ".zcwjk-xlcon",
+    ".zwxl-main",
+    ".detail",
+    ".zfwjwzcontent",
+    ".message-box",
+    ".tys-main-zt",
+    ".insMainConTxt",
+    ".trs_editor_view",
+    ".j-fontContent",
+    ".wzcon",
+    "#detailCnt",
+    ".ewb-article",
+    ".contt_cont",
+    ".news_cont_d_wrap",
+    "#j-show-body",
+    ".Custom_UnionStyle",
+    ".con",
+]
 WORDS = [
     "各县区人民政府，市政府各部门：现就有关事项通知如下，请认真组织实施。",
     "一、明确任务分工，压实工作责任。",
