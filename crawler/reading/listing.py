@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from crawler.reading.dates import date_in, date_in_url
 from crawler.reading.document import Document, is_top
-from crawler.reading.lines import ancestors, fold, is_hidden, tag_of
+from crawler.reading.lines import ancestors, fold, is_hidden, is_unseen, tag_of
 from storage.records import Entry
 
 _ROWS = frozenset(["li", "tr", "dd", "dl", "div", "p", "article", "section"])
@@ -34,6 +34,7 @@ _ARTICLE_URL = re.compile(
     r"/t\d{6,}_?\d*\.|/art[_/]|/content[_/]|/post_\d|/info/\d|/\d{4}[-/]?\d{1,2}/|[0-9a-f]{32}|/\d{6,}\.s?html?", re.IGNORECASE
 )
 _NEXT = re.compile(r"^[\[【<(]?\s*(?:下一页|下页|后一页|next(?:\s*page)?|[>›»]{1,2})\s*[>›»\])】]*$", re.IGNORECASE)
+_INDEX = re.compile(r"/(?:index|default)\.\w{3,5}$", re.IGNORECASE)
 _BEFORE = frozenset(["上一页", "上页", "前一页"])
 _PAGES = re.compile(r"(?:共|/)\s*(?:[2-9]|[1-9]\d{1,3})\s*页")
 _ONE_PAGE = re.compile(r"(?:共|/)\s*1\s*页|(?<!\d)1\s*/\s*1(?!\d)")
@@ -107,13 +108,20 @@ def next_link(document: Document) -> str | None:
         label = fold("".join(anchor.itertext())) or fold(anchor.get("title") or "")
         if len(label) <= 12 and _NEXT.match(label):
             url = document.absolute(anchor.get("href") or "")
-            if url and url != document.url:
+            if is_unseen(anchor):
+                continue
+            if url and _bare(url) != _bare(document.url):
                 return url
             scripted |= url is None and _is_scripted(anchor)
         elif label in _BEFORE:
             linked |= document.absolute(anchor.get("href") or "") not in (None, document.url)
     told = linked or not any(_PAGES.search(line.text) for line in document.lines)
     return UNTOLD if scripted or not told else None
+
+
+def _bare(url: str) -> str:
+    """The address of a page by one of its names: a folder and its index file are the same page."""
+    return _INDEX.sub("/", url)
 
 
 def _is_scripted(anchor: HtmlElement) -> bool:

@@ -164,6 +164,9 @@ PAGERS = {
     '<span>第 1/1 页</span><a href="#">下一页</a>': None,
     '<span>共 2 页</span><a href="list_1.html">上一页</a><span>下一页</span>': None,
     '<a href="">下一页</a>': None,
+    '<a href="list.html">下一页</a>': None,
+    '<a href="list_2.html" style="display:none">下一页</a>': None,
+    '<p hidden><a href="javascript:go(2)">下一页</a></p>': None,
     "": None,
 }
 

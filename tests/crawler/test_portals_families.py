@@ -156,6 +156,18 @@ def test_a_shell_names_the_address_where_its_rows_stand(name: str, path: str, fa
     assert (reading.kind, reading.family, reading.entries, reading.next) == ("listing", family, (), HOME + further)
 
 
+def test_a_page_of_jpaas_that_brings_its_first_rows_goes_on_in_its_unit() -> None:
+    shell = (PAGES / "jpaas/shell.html").read_text("utf-8")
+    first = (
+        f"<ul>{listed('2026-03-01', '2026-02-01')}</ul><div id='x' querydata=\"{{'rows':'2','count':'5','pageNo':'1'}}\"></div>"
+    )
+    reading = read_text(shell.replace("</body>", f"{first}</body>"), "/zw/gg/index.html")
+    assert (reading.family, len(reading.entries)) == ("generic", 2)
+    assert "paramJson=%7B%22pageNo%22%3A+2" in (reading.next or "")
+    ended = first.replace("'5'", "'2'")
+    assert read_text(shell.replace("</body>", f"{ended}</body>"), "/zw/gg/index.html").next is None
+
+
 def test_a_list_that_a_script_fills_is_not_seen_though_its_pages_are_counted() -> None:
     page = "<html><head><meta name='ColumnName' content='文件通知'></head><body><ul></ul><script>$.ajax({url: u});"
     page += "createPageHTML('page_div',10, 1,'zwgklist','shtml',200);</script></body></html>"
