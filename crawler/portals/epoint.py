@@ -20,7 +20,7 @@ class Epoint(Portal):
     marks = ('"ewb-', "'ewb-", " ewb-", "wb-data-item", "EpointContent")
     containers = (
         *("ewb-article-info", "ewb-article-content", "ewb-article-sources", "ewb-article", "ewb-details-info"),
-        *("detailCnt", "mainContent"),
+        "detailCnt",
     )
     titles = ("ewb-article-tt", "ewb-details-title", "ewb-trade-h")
 

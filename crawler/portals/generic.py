@@ -14,26 +14,9 @@ class Generic(Portal):
     """What is read when no family is recognised."""
 
     containers = (
-        *("gkxl-article", "xl-bk", "content_block", "zlyxwz_t2a", "contentlf", "szf_lfNewsDetail", "wip_art_con", "contText"),
-        *(
-            "gknbxq_detail",
-            "position1-text2",
-            "h-content",
-            "news_show_conter",
-            "articlecontent1",
-            "articlecontent3",
-            "wrapper_deatil",
-        ),
-        *(
-            "zcwjk-xlcon",
-            "zwxl-main",
-            "zfwjwzcontent",
-            "message-box",
-            "tys-main-zt",
-            "insMainConTxt",
-            "news_cont_d_wrap",
-            "yMain",
-        ),
+        *("gkxl-article", "xl-bk", "zlyxwz_t2a", "contentlf", "szf_lfNewsDetail", "wip_art_con", "contText", "gknbxq_detail"),
+        *("position1-text2", "news_show_conter", "articlecontent1", "articlecontent3", "wrapper_deatil", "zcwjk-xlcon"),
+        *("zwxl-main", "zfwjwzcontent", "tys-main-zt", "insMainConTxt", "news_cont_d_wrap"),
     )
 
     def recognise(self, document: Document) -> str | None:  # noqa: ARG002  the contract gives it

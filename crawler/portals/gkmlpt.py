@@ -32,7 +32,7 @@ class Gkmlpt(Portal):
     described = True
     reads_data = True
     shells = True
-    containers = ("article-content", "news_cont_d_wrap", "zoomcon", "zw")
+    containers = ("article-content", "news_cont_d_wrap", "zoomcon")
 
     def recognise(self, document: Document) -> str | None:
         """By its address, and for the catalogue by the number of the site that it tells."""

@@ -10,6 +10,7 @@ a public page), so the larger one counts.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from crawler.portal import Portal
 from crawler.reading.document import Document
@@ -27,6 +28,7 @@ _ENDING = re.compile(r"""["']\.["']\s*\+\s*["'](s?html?)\b""")
 # The first letter stands apart: for one that a flag sets in either case, `re` would try the whole pattern at every place.
 _EDITOR = re.compile(r"[Tt](?i:RS_(?:Editor|UEDITOR|editor_view|paper_default|PreAppend))")
 _ADDRESS = re.compile(r"/t\d{8}_\d+\.s?html?$|/t\d{7,9}\.shtml$")
+_MOST_CALLS = 5
 
 
 class Trs(Portal):
@@ -62,7 +64,7 @@ class Trs(Portal):
 
 
 def _call(text: str) -> tuple[int, int, str, str] | None:
-    for call in _CALL.finditer(text) if "createPageHTML" in text else ():
+    for call in islice(_CALL.finditer(text), _MOST_CALLS) if "createPageHTML" in text else ():
         pages, current = _value(text, call[1]), _value(text, call[2])
         if pages is not None and current is not None:
             return pages, current, call[3], call[4]
@@ -78,7 +80,7 @@ def _value(text: str, word: str) -> int | None:
 
 
 def _pager(text: str) -> tuple[int, int, str, str] | None:
-    for call in _PAGER.finditer(text) if "Pager({" in text else ():
+    for call in islice(_PAGER.finditer(text), _MOST_CALLS) if "Pager({" in text else ():
         found = {setting[1]: setting[2] for setting in _SETTING.finditer(call[1])}
         size, current = found.get("size", ""), found.get("current", "")
         if len(found) == 4 and size.isdecimal() and current.isdecimal() and len(size) <= 5 and len(current) <= 5:
