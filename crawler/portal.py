@@ -16,12 +16,17 @@ class Portal:
     """One family. Every method takes a parsed page and returns values; none touches the wire."""
 
     name: str = "generic"
+    described: bool = False  #: known only from description: asked only where structure finds no rows, no text or no next page
+    reads_data: bool = False  #: answers that are no markup (JSON, JSONP, a record store in XML) may be its lists
+    shells: bool = False  #: a page without rows may be a list whose rows stand at the address that `next_page` names
+    marks: Sequence[str] = ()  #: pieces of markup that no other family writes; plain strings, for every page is searched for them
     containers: Sequence[str] = ()  #: ids, classes or tags that hold the text, beyond those known for all
     titles: Sequence[str] = ()  #: ids, classes or tags that hold the title
 
     def recognise(self, document: Document) -> str | None:
         """Why this page is of this family, in a few words; None if it is not."""
-        raise NotImplementedError
+        found = next((mark for mark in self.marks if mark in document.text), None)
+        return f"mark {found.strip()}" if found else None
 
     def entries(self, document: Document) -> tuple[Entry, ...]:
         """The rows of the page's list, with absolute addresses, in the order of the page."""

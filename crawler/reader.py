@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from crawler.outcome import classify, classify_answer
 from crawler.portal import Portal
-from crawler.portals import FAMILIES
+from crawler.portals import FAMILIES, LENT
 from crawler.reading.article import Article, Surroundings, find_article, find_container, squeeze, surroundings
 from crawler.reading.coding import CodingError, uncode
+from crawler.reading.data import is_data
 from crawler.reading.dates import date_in_url, is_informed, read_dates, tells_source
 from crawler.reading.document import Document, open_document
 from crawler.reading.gaps import is_wall, read_gaps, split_labels
 from crawler.reading.links import file_name, has_attachments, read_links
+from crawler.reading.listing import UNTOLD
 from crawler.reading.marks import read_source, site_marks
 from crawler.reading.outline import read_outline
 from crawler.reading.title import article_title, page_title
@@ -60,6 +63,8 @@ class PageReader:
         try:
             if body[:2] == b"\x1f\x8b" and not url.lower().endswith((".gz", ".tgz")):
                 body = uncode(body, "gzip")
+            if reading := self._data(body, url, content_type):
+                return reading
             if not is_page(body, content_type):
                 return self._file(url)
             return self._page(open_document(body, url, content_type))
@@ -73,6 +78,9 @@ class PageReader:
             return Examination(*(decided or (Outcome.FAILED, "no answer")))
         body = uncode(answer.body, answer.header("content-encoding"))
         url = answer.final_url or answer.url
+        if listed := self._data(body, url, content_type):
+            outcome, reason = decided or (Outcome.OK, f"a list of {len(listed.entries)} rows")
+            return Examination(outcome, reason, listed if outcome is Outcome.OK else None)
         if not is_page(body, content_type):
             outcome, reason = decided or ((Outcome.OK, "a file") if body else (Outcome.UNREADABLE, "empty body"))
             return Examination(outcome, reason, self._file(url) if outcome is Outcome.OK else None)
@@ -86,9 +94,49 @@ class PageReader:
             kind="other", title=file_name(url), dates=Dates(url=date_in_url(url)), reader=self.version, encoding="binary"
         )
 
+    def _data(self, body: bytes, url: str, content_type: str | None) -> Reading | None:
+        """The list that an answer without markup is (JSON, JSONP, a record store); None of pages and of any other data."""
+        document = open_document(body, url, content_type) if is_data(body) else None
+        for family in FAMILIES if document else ():
+            if document and family.reads_data and (why := family.recognise(document)):
+                return Reading(
+                    kind="listing",
+                    title="",
+                    dates=Dates(url=date_in_url(url)),
+                    entries=family.entries(document),
+                    next=family.next_page(document),
+                    encoding=document.encoding,
+                    family=family.name,
+                    family_reason=why,
+                    reader=self.version,
+                )
+        return None
+
     def _page(self, document: Document) -> Reading:
         family, why = next((family, why) for family in FAMILIES if (why := family.recognise(document)))
-        container = find_container(document, family.containers)
+        reading = self._by(document, family, why)
+        return self._helped(document, reading) if family.name == "generic" else reading
+
+    def _helped(self, document: Document, reading: Reading) -> Reading:
+        """What structure did not find, as a family known only from description finds it: rows, text, or the next page."""
+        lost = not (reading.body or reading.entries or reading.attachments)
+        if not lost and (reading.kind != "listing" or reading.next not in (None, UNTOLD)):
+            return reading
+        for family in FAMILIES:
+            if not family.described or not (why := family.recognise(document)):
+                continue
+            why += " (known from description only)"
+            if lost:
+                other = self._by(document, family, why)
+                if other.body or other.entries or (other.kind == "listing" and other.next not in (None, UNTOLD)):
+                    return other
+            elif (further := family.next_page(document)) not in (reading.next, UNTOLD):
+                return replace(reading, next=further, family_reason=f"{reading.family_reason}; next page by {family.name}: {why}")
+        return reading
+
+    def _by(self, document: Document, family: Portal, why: str) -> Reading:
+        lent = LENT if family.name == "generic" else ()
+        container = find_container(document, (*family.containers, *lent))
         title = article_title(document, family.titles, container)
         article = find_article(container, title)
         around = surroundings(document, article, title)
@@ -97,6 +145,8 @@ class PageReader:
         body = split_labels([line.text for line in article.lines] + behind)
         entries = family.entries(document)
         kind = _kind(document, article, body, entries, around)
+        if kind == "other" and family.shells and not document.is_top and family.next_page(document) not in (None, UNTOLD):
+            kind = "listing"
         if kind != "article":
             dates = read_dates(document, around, body, title) if kind == "other" and around.titled else None
             return self._listing(document, family, entries if kind == "listing" else (), kind, why, dates)
@@ -127,7 +177,8 @@ class PageReader:
             title=page_title(document),
             dates=dates or Dates(url=date_in_url(document.url)),
             entries=entries,
-            next=family.next_page(document) if kind == "listing" else None,
+            # The pages behind a list without a row of its own would be as empty, unless it is a shell.
+            next=family.next_page(document) if kind == "listing" and (entries or family.shells) else None,
             encoding=document.encoding,
             site=site_marks(document),
             family=family.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,8 @@ _TOP = re.compile(r"^/?(?:(?:index|default|home|main)(?:_m)?\.[a-z]{3,5})?$", re
 # lxml.html asks a method in Python for the class of each element; here every one has the same.
 _ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
 
+# Data opens with a bracket, or (JSONP) with the name of a function and one; a mark of byte order may stand among the blanks.
+_DATA = re.compile(r"[\s\ufeff]*(?:/\*.{0,40}?\*/\s*)?(?:[\w$.]{1,80}\s*\(\s*)?(?=[\[{])")
 _LONGEST_TITLE = 300
 _LONGEST_TAG = 20_000
 # Portals put pages together from whole documents, and the parser stops at the first of these.
@@ -93,6 +96,18 @@ class Document:
             if key or classes:
                 found.append((place, element, key, classes))
         return found
+
+    @cached_property
+    def data(self) -> dict[str, object] | list[object] | None:
+        """What the answer holds if it is JSON or JSONP and no markup; None of every page."""
+        opening = _DATA.match(self.text[:2000])
+        if opening is None:
+            return None
+        try:
+            found, _ = json.JSONDecoder(strict=False).raw_decode(self.text, opening.end())
+        except (ValueError, RecursionError):
+            return None
+        return found if isinstance(found, dict | list) else None
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:

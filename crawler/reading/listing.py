@@ -11,7 +11,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from crawler.reading.document import Document, is_top
-from crawler.reading.lines import ancestors, fold, is_hidden, tag_of
+from crawler.reading.lines import ancestors, fold, is_hidden, is_unseen, tag_of
 from crawler.reading.rows import CUT, day_column, is_row_itself, read_row, with_years
 from crawler.reading.words import UNSEEN_TAGS
 from storage.records import Entry
@@ -20,19 +20,23 @@ _ROWS = frozenset(["li", "tr", "dd", "dl", "div", "p", "article", "section"])
 _CHROME = re.compile(
     # Lonsun calls its lists of disclosed documents xxgk_nav..., and they are no menus.
     r"(?:^|(?<!xxgk)[-_ ])"
-    r"(?:nav\w*|menu\w*|foot\w*|header|top|crumbs?|location|friend\w*|links?|sidebar|page|paging|hot\w*)(?:$|[-_ ])",
+    # What is called page-content or page-main holds the list, and turns no page.
+    r"(?:nav\w*|menu\w*|foot\w*|header|top|crumbs?|location|friend\w*|links?|sidebar|hot\w*|paging|"
+    r"page(?![-_](?:content|con|list|main|body|wrap|box)))(?:$|[-_ ])",
     re.IGNORECASE,
 )
 _ARTICLE_URL = re.compile(
     r"/t\d{6,}_?\d*\.|/art[_/]|/content[_/]|/post_\d|/info/\d|/\d{4}[-/]?\d{1,2}/|[0-9a-f]{32}|/\d{6,}\.s?html?", re.IGNORECASE
 )
 _NEXT = re.compile(r"^[\[【<(]?\s*(?:下一页|下页|后一页|next(?:\s*page)?|[>›»]{1,2})\s*[>›»\])】]*$", re.IGNORECASE)
+_INDEX = re.compile(r"/(?:index|default)\.\w{3,5}$", re.IGNORECASE)
 _BEFORE = frozenset(["上一页", "上页", "前一页"])
 _PAGES = re.compile(r"(?:共|/)\s*(?:[2-9]|[1-9]\d{1,3})\s*页")
 _ONE_PAGE = re.compile(r"(?:共|/)\s*1\s*页|(?<!\d)1\s*/\s*1(?!\d)")
 _ASIDE = re.compile(r"最新(?:更新|公开|发布|信息|动态)|热点|热门|推荐|相关|排行|友情链接|猜你喜欢")
 _CALLED = re.compile(r"createPageHTML|pageIndex|totalPage|pageCount|countPage", re.IGNORECASE)
 _BUTTON = 4
+_DAY = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _TOO_MANY = 400
 UNTOLD = "unknown"
 """In place of the next page's address: there is one, and no link tells where."""
@@ -55,12 +59,17 @@ class Rows:
         titles = sum(len(entry.title) // (3 if CUT.search(entry.title) else 1) for entry in self.entries)
         return titles * (len(self.entries) + 2 * self.dated + 2 * self.own) // len(self.entries)
 
+    @property
+    def is_list(self) -> bool:
+        """Are these rows of documents and no menu: most with a date, or with titles and addresses of articles?"""
+        return bool(self.entries) and (self.dated * 2 >= len(self.entries) or _looks_like_articles(self))
+
 
 def find_rows(document: Document) -> Rows:
     """The list of a page that weighs most: dated rows before undated ones, never menus, hidden lists or nested ones."""
     groups = [group for group in _groups(document.tree) if not _is_aside(document, group[0])]
     lists = [rows for group in groups if (rows := read_rows(document, group)).entries]
-    good = [rows for rows in lists if rows.dated * 2 >= len(rows.entries) or _looks_like_articles(rows)]
+    good = [rows for rows in lists if rows.is_list]
     best = max(good, key=lambda rows: rows.weight, default=Rows((), (), 0, 0))
     return _with_twins(document, best, good)
 
@@ -119,13 +128,20 @@ def next_link(document: Document) -> str | None:
         label = fold("".join(anchor.itertext())) or fold(anchor.get("title") or "")
         if len(label) <= 12 and _NEXT.match(label):
             url = document.absolute(anchor.get("href") or "")
-            if url and url != document.url:
+            if is_unseen(anchor):
+                continue
+            if url and _bare(url) != _bare(document.url):
                 return url
             scripted |= url is None and _is_scripted(anchor)
         elif label in _BEFORE:
             linked |= document.absolute(anchor.get("href") or "") not in (None, document.url)
     told = linked or not any(_PAGES.search(line.text) for line in document.lines)
     return UNTOLD if scripted or not told else None
+
+
+def _bare(url: str) -> str:
+    """The address of a page by one of its names: a folder and its index file are the same page."""
+    return _INDEX.sub("/", url)
 
 
 def _is_scripted(anchor: HtmlElement) -> bool:
@@ -173,11 +189,29 @@ def _row_of(anchor: HtmlElement) -> HtmlElement | None:
         tag = tag_of(element)
         if tag in ("body", "html"):
             break
-        if tag in ("li", "dt") or (tag == "tr" and next(element.iter("table"), None) is None):
+        if tag == "li":
+            around = _columns_of(element)
+            return element if around is None else around
+        if tag == "dt" or (tag == "tr" and next(element.iter("table"), None) is None):
             return element  # a table row around another table only lays out the page
         if tag in _ROWS and fallback is None and _has_twin(element):
             fallback = element
     return fallback
+
+
+def _columns_of(item: HtmlElement) -> HtmlElement | None:
+    """The list around an item if its items are the columns of one row: one of them has the link, and lists like it follow."""
+    around = item.getparent()
+    if (
+        around is None
+        or tag_of(around) not in ("ul", "ol")
+        or not _has_twin(around)
+        or next(islice(around, 6, None), None) is not None
+    ):
+        return None
+    dated = any(other is not item and _DAY.search("".join(islice(other.itertext(), 6))) for other in around)
+    linked = any(other is not item and next(other.iter("a"), None) is not None for other in around)
+    return around if dated and not linked else None
 
 
 def _has_twin(element: HtmlElement) -> bool:

@@ -224,7 +224,9 @@ class SiteSpider(Spider):
         if walk.site.follow:
             walk.ahead.extend(kept.found)
         depth = walk.depth.get(task.page.id, 1) + 1
-        if not kept.found or depth > self.batch.list_pages or not (further := next_list(walk.site, reading)):
+        # A shell has no row that could be new; its rows stand behind it.
+        shell = reading is not None and reading.kind == "listing" and not reading.entries
+        if not (kept.found or shell) or depth > self.batch.list_pages or not (further := next_list(walk.site, reading)):
             return
         page = await self.archive.do(list_page, self.store, task.page, further, self.clock.now())
         if page:

@@ -27,8 +27,11 @@ def test_each_family_recognises_its_own_list(family: str) -> None:
     assert reading.family_reason
 
 
-def test_the_last_family_takes_every_page() -> None:
-    assert FAMILIES[-1].recognise(open_document(b"", "http://x.gov.cn/")) is not None
+def test_the_generic_family_takes_every_page_and_only_what_is_known_from_description_stands_behind_it() -> None:
+    names = [family.name for family in FAMILIES]
+    generic = names.index("generic")
+    assert FAMILIES[generic].recognise(open_document(b"", "http://x.gov.cn/")) is not None
+    assert [family.described for family in FAMILIES] == [place > generic for place in range(len(names))]
 
 
 def test_pinned_rows_stay_and_hidden_nested_and_empty_rows_do_not() -> None:
@@ -161,6 +164,9 @@ PAGERS = {
     '<span>第 1/1 页</span><a href="#">下一页</a>': None,
     '<span>共 2 页</span><a href="list_1.html">上一页</a><span>下一页</span>': None,
     '<a href="">下一页</a>': None,
+    '<a href="list.html">下一页</a>': None,
+    '<a href="list_2.html" style="display:none">下一页</a>': None,
+    '<p hidden><a href="javascript:go(2)">下一页</a></p>': None,
     "": None,
 }
 

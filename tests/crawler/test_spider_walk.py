@@ -11,6 +11,7 @@ import pytest
 from crawling import Crawls, PlainReader, looks, open_crawls, runs
 from portal_server import Portals, Reply, article, column, home
 
+from crawler.reader import PageReader
 from storage.records import NewPage, Outcome, Role, RunState, Watchlist
 
 A, B = "www.a.gov.test", "www.b.gov.test"
@@ -128,6 +129,18 @@ def test_a_list_that_brought_nothing_new_is_not_followed(crawls: Crawls) -> None
     crawls.portals.asked.clear()
     crawls.crawl(A)
     assert "/list/1.html" not in crawls.portals.asked_of(A)
+
+
+def test_a_shell_is_followed_to_where_its_rows_stand(crawls: Crawls) -> None:
+    crawls.reader = PageReader()
+    crawls.portals.put(f"{A}/", home())
+    crawls.portals.put(f"{A}/gkmlpt/index", "<html><script>window._CONFIG={SID: '7'}</script><div id='app'></div></html>")
+    rows = '{"total": 1, "articles": [{"title": "通知", "url": "/a/0.html", "display_publish_time": 1709251200}]}'
+    crawls.portals.pages[f"{A}/gkmlpt/api/all/0?page=1&sid=7"] = Reply(rows, headers=(("Content-Type", "application/json"),))
+    crawls.portals.put(f"{A}/a/0.html", article("通知"))
+    crawls.watch(A, "/gkmlpt/index")
+    crawls.crawl(A)
+    assert crawls.portals.asked_of(A) == ["/", "/gkmlpt/index", "/gkmlpt/api/all/0?page=1&sid=7", "/a/0.html"]
 
 
 def test_a_list_with_a_new_row_is_followed_until_a_page_brings_nothing_new(crawls: Crawls) -> None:

@@ -48,6 +48,12 @@ def test_every_family_and_notifier_has_a_file_of_its_own_name() -> None:
     assert all((ROOT / "monitor" / "notifiers" / f"{name}.py").exists() for name in NOTIFIERS)
 
 
+def test_every_family_has_its_line_and_a_page_to_be_tested_on() -> None:
+    page = (ROOT / "docs" / "add-a-portal.md").read_text("utf-8")
+    assert {family.name for family in FAMILIES if f"| {family.name} |" not in page} == set()
+    assert {family.name for family in FAMILIES if not list((ROOT / "tests" / "pages" / family.name).iterdir())} == set()
+
+
 def test_every_setting_is_in_the_file_that_init_writes() -> None:
     fields = {*CrawlSettings.model_fields, *MonitorSettings.model_fields} - {"home"}
     assert {name for name in fields if f"#GONGKAI_{name.upper()}=" not in SETTINGS} == set()
