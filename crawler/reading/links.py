@@ -29,7 +29,7 @@ def read_links(document: Document, article: Article) -> tuple[tuple[Attachment, 
     links: dict[str, str] = {}
     inside = set(article.container.iter("a"))
     trimmed = {line.element for line in article.trimmed} - {article.container}
-    region = _region(article)
+    region = _region(document, article)
     for anchor in (*region.iter("a"), *_just_behind(region)):
         url = document.absolute(anchor.get("href") or "")
         if url is None or is_unseen(anchor):
@@ -48,14 +48,17 @@ def has_attachments(document: Document, article: Article) -> bool:
     return article.container is not None and bool(read_links(document, article)[0])
 
 
-def _region(article: Article) -> HtmlElement:
-    """The text and what stands close to it: the widest ancestor that adds no more than half as much text, or is named so."""
+def _region(document: Document, article: Article) -> HtmlElement:
+    """The text and what stands close to it: the widest ancestor that adds no more than half as much text."""
     container = article.container
     assert container is not None
     own = sum(len(line.text) for line in article.lines)
     region = container
     for parent in list(container.iterancestors())[:4]:
-        if parent.tag in ("body", "html") or len(fold("".join(parent.itertext()))) > own * 1.5 + 400:
+        if parent.tag in ("body", "html"):
+            break
+        inside = set(parent.iter())
+        if sum(len(line.text) for line in document.lines if line.element in inside) > own * 1.5 + 400:
             break
         region = parent
     return region
