@@ -25,6 +25,7 @@ _OWN_LINE = re.compile(
 )
 _SOURCE = re.compile(r"(?<![资资料数据])(?:信\s*息|文\s*章|稿\s*件)?(?:来\s*源|稿\s*源)\s*[:：]\s*([^\n]*)")
 _BRACKETED = re.compile(r"[\[【]\s*([\u4e00-\u9fff]{2,30})\s*[\]】]\s*\d{4}[-/.年]\d{1,2}")
+_SMALL = 1000
 _NEXT_LABEL = re.compile(
     r"\s*(?:[|｜【\[]|\s{2,}|(?:发布|公开|更新|成文)?\s*(?:日期|时间)|作者|浏览|阅读|点击|访问|字\s*[体号]|责任编辑|编辑|发布|打印|分享|\d{4}[-年/.])"
 )
@@ -79,11 +80,18 @@ def read_source(document: Document, around: Surroundings) -> str | None:
         for line, text in zip(lines, _near(lines), strict=True):
             if match := _SOURCE.search(text):
                 value = _value(match[1])
-                if value or next(line.element.iter("script"), None) is None:
+                if value or not _is_scripted(line):
                     return value
                 break  # a script writes the name
     bracketed = next((match for line in around.above if (match := _BRACKETED.match(line.text))), None)
     return document.meta("ContentSource") or (bracketed[1] if bracketed else None)
+
+
+def _is_scripted(line: Line) -> bool:
+    """Does a script stand within a line, to write what the page leaves out."""
+    parent = line.element.getparent()
+    around = line.element if parent is None or len("".join(parent.itertext())) > _SMALL else parent
+    return next(around.iter("script"), None) is not None
 
 
 def _near(lines: Iterable[Line]) -> list[str]:

@@ -21,6 +21,7 @@ _CLOSE = 4
 _SHORTEST, _LONGEST = 6, 150
 _PLACE = re.compile(r"(?:省|市|县|区|州|盟|旗|镇|乡|街道)$")
 _CRUMBS = re.compile(r"(?:当前|现在的?|所在|您的?)\s*位置(?:是|为)?\s*[:：]?")
+_FROM_HOME = re.compile(r"^\W?(?:网站)?首\s*页\s*(?=[>»›＞→])")
 _PATH = re.compile(r"(?:网站)?首\s*页\s*[-_>»›＞/→|]")
 _NO_NAME = frozenset(["首页", "正文", "详情", "内容", "列表", "信息列表", "网站首页"])
 _BY_TAG = {"h1": 1, "h2": 3, "h3": 4, "h4": 5, "h5": 6}
@@ -92,7 +93,7 @@ def page_title(document: Document) -> str:
     column = clean(document.meta("ColumnName") or "")
     if not text or squeeze(text) == site:
         return column or _last_crumb(document) or _first_heading(document) or text
-    if column and squeeze(column) not in squeeze(text) and column == _last_crumb(document):
+    if column and squeeze(column) not in squeeze(text) and column == (_last_crumb(document) or _last_crumb(document, _FROM_HOME)):
         return column
     cuts = list(_CUT.finditer(text))
     parts = [part for part in _CUT.split(text) if part]
@@ -113,10 +114,10 @@ def _first_heading(document: Document) -> str | None:
     return next((text for heading in document.tree.iter("h1") if _SHORTEST <= len(text := text_of(heading)) <= _LONGEST), None)
 
 
-def _last_crumb(document: Document) -> str | None:
+def _last_crumb(document: Document, opening: re.Pattern[str] = _CRUMBS) -> str | None:
     """The end of the line that tells where in the site the page stands."""
     for line in document.lines[:200]:
-        if len(line.text) <= 120 and (found := _CRUMBS.search(line.text)):
+        if len(line.text) <= 120 and (found := opening.search(line.text)):
             last = re.split(r"\s*[>»›＞/→]+\s*", line.text[found.end() :].strip(" >»›＞/→"))[-1].strip()
             return last if 2 <= len(last) <= 40 and last not in _NO_NAME else None
     return None
