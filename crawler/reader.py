@@ -11,12 +11,14 @@ from crawler.reading.article import Article, find_article, squeeze, surroundings
 from crawler.reading.coding import CodingError, uncode
 from crawler.reading.dates import date_in_url, read_dates
 from crawler.reading.document import Document, open_document
+from crawler.reading.file import Files, examine_file
 from crawler.reading.gaps import is_wall, read_gaps, split_labels
-from crawler.reading.links import file_name, read_links
+from crawler.reading.kinds import name_of_file
+from crawler.reading.links import read_links
 from crawler.reading.marks import read_source, site_marks
 from crawler.reading.outline import read_outline
 from crawler.reading.title import article_title, page_title
-from storage.records import Answer, Attachment, Dates, Entry, Examination, Outcome, Reading
+from storage.records import FILE, Answer, Attachment, Dates, Entry, Examination, Outcome, Reading
 
 _MAGIC = (
     b"%PDF",
@@ -39,9 +41,15 @@ _ENOUGH = 60
 
 
 class PageReader:
-    """Implements `storage.records.Reader`; holds no state, so one serves all threads."""
+    """Implements `storage.records.Reader`; holds no state, so one serves all threads.
 
-    version = "3"
+    `files` gives the text of files that are no markup; without it they are kept and said to be unread.
+    """
+
+    version = "4"
+
+    def __init__(self, files: Files | None = None) -> None:
+        self._files = files
 
     def examine(self, answer: Answer, *, home: str | None = None) -> Examination:
         """Classify an answer and, if it is ok, read it. Whatever breaks in here becomes the outcome unreadable."""
@@ -58,7 +66,8 @@ class PageReader:
             if body[:2] == b"\x1f\x8b" and not url.lower().endswith((".gz", ".tgz")):
                 body = uncode(body, "gzip")
             if not is_page(body, content_type):
-                return self._file(url)
+                examination = examine_file(body, url, None, self._files, self.version)
+                return examination.reading or self._file(url, examination.reason)
             return self._page(open_document(body, url, content_type))
         except (Exception, RecursionError):
             return self._file(url)
@@ -71,16 +80,23 @@ class PageReader:
         body = uncode(answer.body, answer.header("content-encoding"))
         url = answer.final_url or answer.url
         if not is_page(body, content_type):
-            outcome, reason = decided or ((Outcome.OK, "a file") if body else (Outcome.UNREADABLE, "empty body"))
-            return Examination(outcome, reason, self._file(url) if outcome is Outcome.OK else None)
+            if decided or not body:
+                return Examination(*(decided or (Outcome.UNREADABLE, "empty body")))
+            return examine_file(body, url, answer.header("content-disposition"), self._files, self.version)
         document = open_document(body, url, content_type)
         reading = self._page(document)
         outcome, reason = classify(answer, document, reading, home)
         return Examination(outcome, reason, reading if outcome is Outcome.OK else None)
 
-    def _file(self, url: str) -> Reading:
+    def _file(self, url: str, reason: str = "") -> Reading:
         return Reading(
-            kind="other", title=file_name(url), dates=Dates(url=date_in_url(url)), reader=self.version, encoding="binary"
+            kind="other",
+            title=name_of_file(url),
+            dates=Dates(url=date_in_url(url)),
+            encoding="binary",
+            family=FILE,
+            family_reason=reason,
+            reader=self.version,
         )
 
     def _page(self, document: Document) -> Reading:
@@ -132,7 +148,7 @@ class PageReader:
 def is_page(body: bytes, content_type: str | None) -> bool:
     """Is a body markup to be read? What it begins with counts more than what the server calls it."""
     head = body[:2048].lstrip()
-    if head.startswith(_MAGIC):
+    if head.startswith(_MAGIC) or (b"%PDF-" in head[:1024] and not _MARKUP.search(head)):
         return False
     called = (content_type or "").lower()
     if head[:1] in (b"{", b"[") and "html" not in called:

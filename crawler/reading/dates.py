@@ -66,6 +66,11 @@ def read_dates(document: Document, around: Surroundings, body: Sequence[str]) ->
     )
 
 
+def file_dates(url: str, body: Sequence[str] = ()) -> Dates:
+    """The dates of a text that came as a file: the one under its signature and the one in its address."""
+    return Dates(written=_signed(body), url=date_in_url(url))
+
+
 def _shown(around: Surroundings) -> str | None:
     above, before, below = (_told(lines) for lines in (around.above, around.before[-60:], around.below[:60]))
     places = ((_STRONG, above, False), (_WEAK, above, False), (_STRONG, before, True), (_STRONG, below, False))

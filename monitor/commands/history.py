@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from crawler.files import FileReading
 from crawler.reader import PageReader
 from monitor.commands.door import as_json, home_of, shared
 from monitor.commands.output import local, plain, print_json, print_table, say
@@ -43,7 +44,7 @@ def log(ctx: click.Context, url: str, as_json: bool) -> None:
 @click.pass_context
 def show(ctx: click.Context, url: str, as_json: bool) -> None:
     """Show one version of a page as it was read, the latest if no number is given."""
-    reader = PageReader()
+    reader = PageReader(FileReading())
     with home_of(ctx).archive() as store:
         address, number = _address_and_number(store, url)
         snapshot = _version(store, _page(store, address), number)
@@ -66,7 +67,7 @@ def diff(ctx: click.Context, url: str, a: int | None, b: int | None, as_json: bo
     """Show what differs between versions A and B of a page (the two latest without numbers)."""
     if a is not None and b is None:
         raise click.UsageError("give both versions, A and B, or neither")
-    reader = PageReader()
+    reader = PageReader(FileReading())
     with home_of(ctx).archive() as store:
         page = _page(store, url)
         latest = _version(store, page, None).number

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import click
 
+from crawler.files import FileReading
 from crawler.reader import PageReader
 from monitor.commands.door import as_json, shared
 from monitor.commands.output import note, plain, print_json, print_table, say
@@ -49,7 +50,7 @@ def read(file: Path, url: str | None, status: int, headers_file: Path | None, ju
     """Show what the reader makes of a saved page; touches no archive."""
     headers = _headers(headers_file) if headers_file else ()
     answer = _answer(file, url, status, headers)
-    reader = PageReader()
+    reader = PageReader(FileReading())
     examination = reader.examine(answer, home=_home_of(answer.url) if url else None)
     shape = reading_shape(examination, reader.version)
     if judge:
@@ -107,7 +108,7 @@ def print_reading(examination: Examination) -> None:
 
 def _reading(file: Path, url: str | None) -> Reading:
     answer = _answer(file, url, 200, ())
-    examination = PageReader().examine(answer, home=_home_of(answer.url) if url else None)
+    examination = PageReader(FileReading()).examine(answer, home=_home_of(answer.url) if url else None)
     if examination.outcome is not Outcome.OK or examination.reading is None:
         raise GongkaiError(
             f"{file} cannot be compared: {examination.outcome.value} ({plain(examination.reason)})",
