@@ -11,7 +11,7 @@ from monitor.commands.output import local, plain, print_json, print_table, say
 from monitor.commands.reading import print_reading
 from monitor.commands.shapes import comparison_shape, reading_shape, sighting_shape
 from monitor.commands.spans import print_differences, print_rows, span_rows
-from monitor.diff import differences, noise_only
+from monitor.diff import differences, noise_only, replaced
 from storage.errors import Missing
 from storage.records import Examination, Outcome, Page, Reading, Snapshot
 from storage.store import Store
@@ -74,8 +74,9 @@ def diff(ctx: click.Context, url: str, a: int | None, b: int | None, as_json: bo
         before, after = (a, b) if a is not None else (latest - 1, latest)
         if before < 1 and a is None:
             raise Missing(f"{plain(page.url)} has one version only", "see it with `gongkai show`")
-        sides = [_reading(store, reader, _version(store, page, number)) for number in (before, after)]
-    found = differences(sides[0], sides[1])
+        versions = [_version(store, page, number) for number in (before, after)]
+        sides = [_reading(store, reader, version) for version in versions]
+    found = replaced(sides[0], sides[1], (versions[0].sha256, versions[1].sha256)) or differences(sides[0], sides[1])
     if as_json:
         print_json(comparison_shape(found, noise_only(found)))
         return

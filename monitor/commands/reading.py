@@ -16,7 +16,7 @@ from monitor.commands.output import note, plain, print_json, print_table, say
 from monitor.commands.saved import findings_of_page
 from monitor.commands.shapes import comparison_shape, directive_shape, reading_shape
 from monitor.commands.spans import print_differences, print_rows
-from monitor.diff import differences, noise_only
+from monitor.diff import differences, noise_only, replaced
 from monitor.directive import read_directive
 from storage.errors import GongkaiError
 from storage.records import Answer, Examination, Outcome, Reading
@@ -73,7 +73,7 @@ def read(file: Path, url: str | None, status: int, headers_file: Path | None, ju
 def compare(a: Path, b: Path, url: str | None, as_json: bool) -> None:
     """Show the differences between two saved pages, A being the earlier one."""
     sides = (_reading(a, url), _reading(b, url))
-    found = differences(*sides)
+    found = replaced(*sides, _hashes(a, b)) or differences(*sides)
     if as_json:
         print_json(comparison_shape(found, noise_only(found)))
         return
@@ -115,6 +115,10 @@ def _reading(file: Path, url: str | None) -> Reading:
             f"see what it is with `gongkai read {file}`",
         )
     return examination.reading
+
+
+def _hashes(a: Path, b: Path) -> tuple[str, str]:
+    return _answer(a, None, 200, ()).sha256, _answer(b, None, 200, ()).sha256
 
 
 def _answer(file: Path, url: str | None, status: int, headers: tuple[tuple[bytes, bytes], ...]) -> Answer:
