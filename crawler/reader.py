@@ -18,7 +18,7 @@ from crawler.reading.links import read_links
 from crawler.reading.marks import read_source, site_marks
 from crawler.reading.outline import read_outline
 from crawler.reading.title import article_title, page_title
-from storage.records import FILE, Answer, Attachment, Dates, Entry, Examination, Outcome, Reading
+from storage.records import FILE, Answer, Attachment, Dates, Entry, Examination, Gap, Heading, Outcome, Reading
 
 _MAGIC = (
     b"%PDF",
@@ -120,7 +120,7 @@ class PageReader:
             source=read_source(document, around),
             body=tuple(body),
             outline=outline,
-            gaps=read_gaps(body, outline),
+            gaps=_gaps(body, outline, attachments),
             attachments=attachments,
             links=links,
             encoding=document.encoding,
@@ -158,6 +158,12 @@ def is_page(body: bytes, content_type: str | None) -> bool:
     return called.startswith("text/plain")
 
 
+def _gaps(body: list[str], outline: tuple[Heading, ...], attachments: tuple[Attachment, ...]) -> tuple[Gap, ...]:
+    """The gaps of a text. One that is short because it only leads to a file is not short because somebody closed it."""
+    gaps = read_gaps(body, outline)
+    return tuple(gap for gap in gaps if not (attachments and gap.kind == "wall" and gap.strength == "weak"))
+
+
 def _kind(
     document: Document, article: Article, body: list[str], attachments: tuple[Attachment, ...], entries: tuple[Entry, ...]
 ) -> str:
@@ -173,6 +179,8 @@ def _kind(
         return "other"
     if article.known and (text >= _ENOUGH or attachments) and text > rows:
         return "article"
+    if article.known and text and not column and {one.url for one in attachments} - {entry.url for entry in entries}:
+        return "article"  # a line that leads to a file, beside a list of other documents
     if dated >= 2 and rows * 2 > text:
         return "listing"
     if entries and (column or _COLUMN_PATH.search(document.path)) and text < rows * 4:
