@@ -215,6 +215,8 @@ def parsed(archive: zipfile.ZipFile, name: str) -> Any:
     try:
         return etree.fromstring(markup, parser)
     except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from None
         raise Refusal("damaged", f"its markup is broken: {error.msg}"[:200]) from None
 
 

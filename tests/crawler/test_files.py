@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -232,16 +235,26 @@ def test_a_file_that_takes_too_long_is_unreadable_and_the_next_one_is_read() -> 
 
 
 def test_a_file_that_takes_too_much_processor_time_is_unreadable() -> None:
-    rows = [[(0.0, "字" * 400)] * 300] * 60
-    files = FileReading(FileLimits(processor=-1), at_once=1)  # its start has used more already
-    assert examine(files, make_pdf(rows)).outcome is Outcome.UNREADABLE
+    files = FileReading(FileLimits(processor=0), at_once=1)
+    with zipfile.ZipFile(io.BytesIO(make_xlsx({"表": [[1]]}))) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    rows = b"<row><c><v>1</v></c></row>" * 1_000_000
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    members["xl/worksheets/sheet1.xml"] = b'<worksheet xmlns="%s"><sheetData>%s</sheetData></worksheet>' % (space, rows)
+    examination = examine(files, packed(members))
     files.close()
+    assert (examination.outcome, examination.reason) == (
+        Outcome.UNREADABLE,
+        "an XLSX file: reading it took more than 0 s of processor time",
+    )
 
 
 def test_a_file_that_takes_too_much_memory_is_not_read_and_harms_nobody() -> None:
-    files = FileReading(FileLimits(memory=190_000_000), at_once=1)
-    body = packed({"[Content_Types].xml": "<Types/>", "word/document.xml": b"<a>" + b" " * 190_000_000 + b"</a>"})
-    assert examine(files, body).outcome in (Outcome.UNREADABLE, Outcome.REFUSED)
+    files = FileReading(FileLimits(memory=400_000_000), at_once=1)
+    body = packed({"[Content_Types].xml": "<Types/>", "word/document.xml": b"<a>" + b"<b/>" * 15_000_000 + b"</a>"})
+    examination = examine(files, body)
+    assert examination.outcome in (Outcome.UNREADABLE, Outcome.REFUSED)
+    assert "memory" in examination.reason.lower()
     assert read(files, REPORT).body
     files.close()
 
@@ -307,3 +320,24 @@ def test_stored_bytes_are_read_again_to_the_same(files: FileReading) -> None:
 
 def test_a_page_of_paper_is_as_wide_as_these_tests_think() -> None:
     assert A4[0] > max(at + 16 * len(text) for at, text in printed([LONG]))
+
+
+# --- anything at all ------------------------------------------------------------------------------------------------------
+
+
+WORKS = (REPORT, make_docx(word("一、总体情况") + word(LONG), "年度报告"), make_xlsx({"表": [["项目", "数量"], ["规章", 12]]}))
+
+
+@pytest.mark.parametrize("work", WORKS, ids=["pdf", "docx", "xlsx"])
+def test_whatever_happens_to_a_file_it_gets_an_outcome_and_the_next_one_is_read(files: FileReading, work: bytes) -> None:
+    chance = random.Random(len(work))
+    for _ in range(60):
+        torn = bytearray(work)
+        for _ in range(chance.randrange(1, 6)):
+            at, size = chance.randrange(len(torn)), chance.randrange(1, 40)
+            torn[at : at + size] = chance.choice((b"", bytes(size), chance.randbytes(size), bytes(torn[at : at + size]) * 2))
+        examination = examine(files, bytes(torn))
+        assert examination.reason
+        assert (examination.outcome is Outcome.OK) == (examination.reading is not None)
+        assert "reader failed" not in examination.reason
+    assert read(files, work).body
