@@ -105,7 +105,7 @@ def examined(kind: str, body: bytes) -> Found:
     except Refusal as refusal:
         return {refusal.how: refusal.why}
     except MemoryError:
-        return {"bomb": "reading it takes too much memory"}
+        return {"damaged": "reading it takes too much memory"}
     except Exception as error:
         return {"damaged": f"{type(error).__name__}: {error}"[:200]}
 
@@ -215,7 +215,7 @@ def parsed(archive: zipfile.ZipFile, name: str) -> Any:
     try:
         return etree.fromstring(markup, parser)
     except etree.XMLSyntaxError as error:
-        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError from None
         raise Refusal("damaged", f"its markup is broken: {error.msg}"[:200]) from None
 
