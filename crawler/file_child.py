@@ -169,7 +169,7 @@ def pdf_page(document: Any, index: int, left: list[int]) -> Found:
         if left[0] < 0:
             raise Refusal("unread", f"it holds more than {LONGEST * 1000} characters, kept unread")
         pictures = not lines and any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))
-        return {"width": page.get_width(), "lines": lines, "pictures": pictures}
+        return {"width": finite(page.get_width()) or 0.0, "lines": lines, "pictures": pictures}
     finally:
         page.close()
 
@@ -183,10 +183,15 @@ def pdf_lines(printed: Any) -> Iterator[tuple[str, float | None, float | None]]:
         shown = folded(line)
         if shown:
             first, last = at + len(line) - len(line.lstrip()), at + len(line.rstrip()) - 1
-            left = printed.get_charbox(first, loose=True)[0] if placed else None
-            right = printed.get_charbox(last, loose=True)[2] if placed else None
+            left = finite(printed.get_charbox(first, loose=True)[0]) if placed else None
+            right = finite(printed.get_charbox(last, loose=True)[2]) if placed else None
             yield shown, left, right
         at += len(line) + 1
+
+
+def finite(place: float) -> float | None:
+    """A place on a page; None if the file puts it nowhere."""
+    return place if abs(place) < 1e6 else None
 
 
 # --- packed documents -----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from storage import blobs, versioning
 from storage.engine import again
 from storage.errors import StoreError, Unread
-from storage.records import ABSENT, LOST, SEEN, Capture, Kept, Outcome, Reading, Role, RunState
+from storage.records import ABSENT, FILE, LOST, SEEN, Capture, Kept, Outcome, Reading, Role, RunState
 from storage.rows import clean, new_id, pack_headers, pack_hops, pack_reading
 from storage.shelf import Shelf, page_row, reading_of
 from storage.shelves.attachments import attach
@@ -272,7 +272,7 @@ def _update_page(connection: Connection, capture: Capture, page: Row[Any], versi
         }
     if reading is not None and capture.examination.outcome is Outcome.OK:
         names = (clean(reading.title), page.title)
-        if page.role == Role.ATTACHMENT.value:  # what the article calls it says more than its file's name
+        if page.role == Role.ATTACHMENT.value or reading.family == FILE:  # what leads to a file says more than the file's name
             names = names[::-1]
         values |= {"shown": reading.dates.shown, "meta": reading.dates.meta, "title": names[0] or names[1]}
         values["rows"] = len(reading.entries)

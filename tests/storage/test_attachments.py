@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from scenes import COLUMN, DAY, HOST, MONDAY, REPORT, Story, article, page, watch
+from scenes import COLUMN, DAY, HOST, MONDAY, REPORT, Story, article, listing, page, watch
 
-from storage.records import Attachment, NewPage, Outcome, Reading, Role, Site, Watchlist
+from storage.records import FILE, Attachment, NewPage, Outcome, Reading, Role, Site, Watchlist
 from storage.shelves.attachments import A_DAY, MOST
 from storage.store import Store
 
@@ -108,3 +108,11 @@ def test_a_document_keeps_the_name_that_its_article_gave_it(story: Story) -> Non
     one = story.store.page_at(file)
     assert one is not None
     assert one.title == "2025年度报告全文"
+
+
+def test_a_row_that_leads_to_a_file_keeps_its_title_too_so_that_a_report_is_known_by_it(story: Story) -> None:
+    file = f"http://{HOST}/fj/P0202601273344.pdf"
+    story.run(MONDAY, (COLUMN, listing(("2025年政府信息公开年度报告", file, "2026-01-27"))))
+    story.run(MONDAY + DAY, (file, replace(article("全文", "P0202601273344.pdf", None), family=FILE)))
+    (candidate,) = [one for one in story.store.duty_ground("qinghe").candidates if one.url == file]
+    assert (candidate.title, candidate.shown) == ("2025年政府信息公开年度报告", "2026-01-27")
