@@ -116,3 +116,9 @@ def test_a_row_that_leads_to_a_file_keeps_its_title_too_so_that_a_report_is_know
     story.run(MONDAY + DAY, (file, replace(article("全文", "P0202601273344.pdf", None), family=FILE)))
     (candidate,) = [one for one in story.store.duty_ground("qinghe").candidates if one.url == file]
     assert (candidate.title, candidate.shown) == ("2025年政府信息公开年度报告", "2026-01-27")
+
+
+def test_a_document_is_no_report_beside_the_article_that_it_hangs_on(story: Story) -> None:
+    file = f"http://{HOST}/fj/1.pdf"
+    story.run(MONDAY, (REPORT, linking(("fj/1.pdf", "2025年年度报告"))), (file, article("全文")))
+    assert [one.url for one in story.store.duty_ground("qinghe").candidates] == [REPORT]
