@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from loguru import logger
 
 from crawler.child import Child, Tell
+from crawler.files import FileReading
 from crawler.reader import PageReader
 from crawler.settings import CrawlSettings
 from storage.errors import GongkaiError
@@ -50,7 +51,7 @@ async def serve(settings: CrawlSettings, store: Store, out: BinaryIO) -> None:
     loop, stop, lines = asyncio.get_running_loop(), asyncio.Event(), asyncio.Queue[str | None]()
     for number in STOPPING:
         loop.add_signal_handler(number, _stop_once, loop, stop)
-    child = Child(settings, store, PageReader(), teller(out, stop.set))
+    child = Child(settings, store, PageReader(FileReading()), teller(out, stop.set))
     threading.Thread(target=listen, args=(loop, lines), name="stdin", daemon=True).start()
     serving, stopped = asyncio.create_task(child.serve(lines)), asyncio.create_task(stop.wait())
     try:

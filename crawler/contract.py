@@ -30,14 +30,20 @@ def verdict(habit: SiteHabit, looks: Sequence[LookBrief]) -> tuple[RunState, tup
     `looks` are all looks of the run, in any order; `habit` is what the site's latest sound runs brought. A few blocked or
     failed pages among others that answered do not make a run suspect: they say nothing about their pages, and that is all.
     """
-    reasons = tuple(reason for weigh in WEIGHINGS if (reason := weigh(habit, looks)))
+    weighed = _pages(looks)
+    reasons = tuple(reason for weigh in WEIGHINGS if (reason := weigh(habit, weighed)))
     return (RunState.SUSPECT if reasons else RunState.SOUND), reasons
 
 
 def is_shaken(looks: Sequence[LookBrief]) -> bool:
     """Are most of the known pages that a run looked at lost; then it should look at others before it is weighed."""
-    known = [look for look in looks if look.known]
+    known = [look for look in _pages(looks) if look.known]
     return sum(look.outcome in LOST for look in known) * 2 > len(known)
+
+
+def _pages(looks: Sequence[LookBrief]) -> Sequence[LookBrief]:
+    """The looks by which a site is weighed: files that are refused, too large or moved away say nothing of its pages."""
+    return [look for look in looks if look.role is not Role.ATTACHMENT] or looks
 
 
 def _nothing_answered(_: SiteHabit, looks: Sequence[LookBrief]) -> str | None:

@@ -167,9 +167,9 @@ def _shield(answer: Answer, document: Document, reading: Reading) -> Decision | 
 
 
 def _is_document(document: Document, reading: Reading) -> bool:
-    """Does the page carry a document's marks and some text? Then words of error pages in it are its matter, not its state."""
+    """Does the page carry a document's marks and some text or a file? Then words of error pages are its matter, not its state."""
     marked = document.meta("ArticleTitle") or document.meta("PubDate") or reading.dates.shown
-    return bool(marked) and sum(len(line) for line in reading.body) >= _SOME_TEXT
+    return bool(marked) and (sum(len(line) for line in reading.body) >= _SOME_TEXT or bool(reading.attachments))
 
 
 def _said(document: Document) -> str:

@@ -13,13 +13,15 @@ from crawler.reading.coding import CodingError, uncode
 from crawler.reading.data import is_data
 from crawler.reading.dates import date_in_url, is_informed, read_dates, tells_source
 from crawler.reading.document import Document, open_document
+from crawler.reading.file import Files, examine_file
 from crawler.reading.gaps import is_wall, read_gaps, split_labels
-from crawler.reading.links import file_name, has_attachments, read_links
+from crawler.reading.kinds import name_of_file
+from crawler.reading.links import has_attachments, read_links
 from crawler.reading.listing import UNTOLD
 from crawler.reading.marks import read_source, site_marks
 from crawler.reading.outline import read_outline
 from crawler.reading.title import article_title, page_title
-from storage.records import Answer, Dates, Entry, Examination, Outcome, Reading
+from storage.records import FILE, Answer, Attachment, Dates, Entry, Examination, Gap, Heading, Outcome, Reading
 
 _MAGIC = (
     b"%PDF",
@@ -45,9 +47,15 @@ _SOME = 30
 
 
 class PageReader:
-    """Implements `storage.records.Reader`; holds no state, so one serves all threads."""
+    """Implements `storage.records.Reader`; holds no state, so one serves all threads.
+
+    `files` gives the text of files that are no markup; without it they are kept and said to be unread.
+    """
 
     version = "4"
+
+    def __init__(self, files: Files | None = None) -> None:
+        self._files = files
 
     def examine(self, answer: Answer, *, home: str | None = None) -> Examination:
         """Classify an answer and, if it is ok, read it. Whatever breaks in here becomes the outcome unreadable."""
@@ -66,7 +74,8 @@ class PageReader:
             if reading := self._data(body, url, content_type):
                 return reading
             if not is_page(body, content_type):
-                return self._file(url)
+                examination = examine_file(body, url, None, self._files, self.version)
+                return examination.reading or self._file(url, examination.reason)
             return self._page(open_document(body, url, content_type))
         except (Exception, RecursionError):
             return self._file(url)
@@ -82,16 +91,23 @@ class PageReader:
             outcome, reason = decided or (Outcome.OK, f"a list of {len(listed.entries)} rows")
             return Examination(outcome, reason, listed if outcome is Outcome.OK else None)
         if not is_page(body, content_type):
-            outcome, reason = decided or ((Outcome.OK, "a file") if body else (Outcome.UNREADABLE, "empty body"))
-            return Examination(outcome, reason, self._file(url) if outcome is Outcome.OK else None)
+            if decided or not body:
+                return Examination(*(decided or (Outcome.UNREADABLE, "empty body")))
+            return examine_file(body, url, answer.header("content-disposition"), self._files, self.version)
         document = open_document(body, url, content_type)
         reading = self._page(document)
         outcome, reason = classify(answer, document, reading, home)
         return Examination(outcome, reason, reading if outcome is Outcome.OK else None)
 
-    def _file(self, url: str) -> Reading:
+    def _file(self, url: str, reason: str = "") -> Reading:
         return Reading(
-            kind="other", title=file_name(url), dates=Dates(url=date_in_url(url)), reader=self.version, encoding="binary"
+            kind="other",
+            title=name_of_file(url),
+            dates=Dates(url=date_in_url(url)),
+            encoding="binary",
+            family=FILE,
+            family_reason=reason,
+            reader=self.version,
         )
 
     def _data(self, body: bytes, url: str, content_type: str | None) -> Reading | None:
@@ -159,7 +175,7 @@ class PageReader:
             source=read_source(document, around),
             body=tuple(body),
             outline=outline,
-            gaps=read_gaps(body, outline),
+            gaps=_gaps(body, outline, attachments),
             attachments=attachments,
             links=links,
             encoding=document.encoding,
@@ -190,7 +206,7 @@ class PageReader:
 def is_page(body: bytes, content_type: str | None) -> bool:
     """Is a body markup to be read? What it begins with counts more than what the server calls it."""
     head = body[:2048].lstrip()
-    if head.startswith(_MAGIC):
+    if head.startswith(_MAGIC) or (b"%PDF-" in head[:1024] and not _MARKUP.search(head)):
         return False
     called = (content_type or "").lower()
     if head[:1] in (b"{", b"[") and "html" not in called:
@@ -198,6 +214,12 @@ def is_page(body: bytes, content_type: str | None) -> bool:
     if "html" in called or not called or _MARKUP.search(head.replace(b"\0", b"")):
         return True
     return called.startswith("text/plain")
+
+
+def _gaps(body: list[str], outline: tuple[Heading, ...], attachments: tuple[Attachment, ...]) -> tuple[Gap, ...]:
+    """The gaps of a text. One that is short because it only leads to a file is not short because somebody closed it."""
+    gaps = read_gaps(body, outline)
+    return tuple(gap for gap in gaps if not (attachments and gap.kind == "wall" and gap.strength == "weak"))
 
 
 def _kind(document: Document, article: Article, body: list[str], entries: tuple[Entry, ...], around: Surroundings) -> str:
@@ -215,6 +237,8 @@ def _kind(document: Document, article: Article, body: list[str], entries: tuple[
         return "article"
     if entries and dated < _MANY_ROWS and around.titled and tells_source(around):
         return "article" if any("。" in line for line in body) else "other"
+    if article.known and text and not column and has_attachments(document, article, beside=entries):
+        return "article"  # a line that leads to a file, beside a list of other documents
     if dated >= 2 and (rows * 2 > text or _are_rows(entries, body)):
         return "listing"
     if entries and (column or _COLUMN_PATH.search(document.path)) and text < rows * 4:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from monitor.diff import differences, noise_only
-from storage.records import Change, Clock, Reader, Reading, Snapshot
+from monitor.diff import differences, noise_only, replaced
+from storage.records import FILE, Change, Clock, Reader, Reading, Snapshot
 
 if TYPE_CHECKING:
     from storage.store import Store
@@ -36,16 +36,34 @@ def _filled(store: Store, reader: Reader, clock: Clock, change: Change) -> bool:
 
 
 def _fill(store: Store, reader: Reader, clock: Clock, change: Change) -> None:
-    found = differences(*readings_of(store, reader, change))
+    sides = readings_of(store, reader, change)
+    found = replaced(*sides, (change.before.sha256, change.after.sha256)) or differences(*sides)
     store.fill_change(change.id, found, noise_only(found), clock.now())
 
 
 def readings_of(store: Store, reader: Reader, change: Change) -> tuple[Reading, Reading]:
     """Give both sides as this reader reads them: an upgrade that saw one side only would look like an edit (principle 4)."""
     before, after = change.before.reading, change.after.reading
-    if before and after and before.reader == after.reader == reader.version:
+    if before and after and before.reader == after.reader == reader.version and _same_library(before, after):
         return before, after
-    return _read(store, reader, change.before), _read(store, reader, change.after)
+    again = _read(store, reader, change.before), _read(store, reader, change.after)
+    if before and after and _lost_words(before, again[0]) | _lost_words(after, again[1]):
+        return before, after
+    return again
+
+
+def _same_library(before: Reading, after: Reading) -> bool:
+    """Were both files read by the same version of the same library? Another one may put the same words otherwise."""
+    return _library(before) == _library(after)
+
+
+def _library(reading: Reading) -> str:
+    return reading.family_reason.rpartition(", by ")[2] if reading.family == FILE and reading.body else ""
+
+
+def _lost_words(kept: Reading, again: Reading) -> bool:
+    """Could a file that was read once not be read this time? That is no edit of it."""
+    return again.family == FILE and bool(kept.body) and not again.body
 
 
 def _read(store: Store, reader: Reader, snapshot: Snapshot) -> Reading:

@@ -15,7 +15,7 @@ from itertools import groupby
 
 from monitor.pairing import Effort, pairs_of
 from monitor.tokens import Token, clauses_of, common_ends, key_of, tokens_of
-from storage.records import Difference, Gap, Reading
+from storage.records import FILE, Difference, Gap, Reading
 
 Opcode = tuple[str, int, int, int, int]
 Runs = tuple[tuple[str, str], ...]
@@ -45,6 +45,21 @@ def differences(before: Reading, after: Reading) -> tuple[Difference, ...]:
         *_attachments(before, after),
         *_links(before.links, after.links),
     )
+
+
+def replaced(before: Reading, after: Reading, hashes: tuple[str, str]) -> tuple[Difference, ...]:
+    """What differs between two files of which one at least was not read: that one came in place of the other, and no more.
+
+    `hashes` are the SHA-256 of their bytes. Words that only one side tells of are not known to be gone or new.
+    """
+    if not before.family == after.family == FILE or (before.body and after.body) or hashes[0] == hashes[1]:
+        return ()
+    old, new = (f"{_what(side)}, SHA-256 {sha}" for side, sha in zip((before, after), hashes, strict=True))
+    return (Difference("attachment_removed", old, None), Difference("attachment_added", None, new))
+
+
+def _what(reading: Reading) -> str:
+    return f"{reading.title} ({reading.family_reason})" if reading.family_reason else reading.title
 
 
 def noise_only(found: Sequence[Difference]) -> bool:

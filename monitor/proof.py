@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from storage.records import SHANGHAI, Agency, Change, Difference, Evidence, Sighting, Site
+from storage.records import FILE, SHANGHAI, Agency, Change, Difference, Evidence, Sighting, Site
 
 EXCERPT = 400
 """Characters of page text that a finding carries at most in one place; the whole is in the archive."""
@@ -143,6 +143,8 @@ def returned(change: Change) -> str:
 def name_of(change: Change) -> str:
     """What to call the page in a title."""
     reading = change.after.reading
+    if reading is not None and reading.family == FILE and change.page.title:  # what leads to a file, and not the file's name
+        return excerpt(change.page.title) or ""
     return excerpt(reading.title if reading and reading.title else change.page.title or change.page.url) or ""
 
 

@@ -19,6 +19,8 @@ LONG_GONE = timedelta(days=60)
 """How long a page must have been gone to be looked at monthly: it may come back, but nobody waits for it day by day."""
 FRESH = timedelta(days=7)
 """How long after its first sight or its last change an article is looked at daily."""
+SETTLED = timedelta(days=56)
+"""How long after its first sight or its last change a file is looked at weekly; there are many, and each may be large."""
 BEFORE_DUE, AFTER_DUE = timedelta(days=3), timedelta(days=8)
 """From how long before a due day until how long after it the columns of the agency are looked at twice a day."""
 
@@ -28,6 +30,7 @@ def next_interval(role: Role | None, changes: Iterable[datetime], now: datetime,
 
     `changes` are the times at which the page was first seen or seen changed; `due_days` the due days of duties whose reports may
     appear on the site. Homes and pages of unknown role are looked at daily, columns too, and more often around due days.
+    Files that articles link to are looked at seldom; an article that changes has its own looked at along with it.
     """
     today = now.astimezone(SHANGHAI).date()
     if role is Role.COLUMN and any(-BEFORE_DUE <= today - due <= AFTER_DUE for due in due_days):
@@ -35,4 +38,6 @@ def next_interval(role: Role | None, changes: Iterable[datetime], now: datetime,
     if role not in (Role.ARTICLE, Role.ATTACHMENT):
         return DAILY
     latest = max(changes, default=None)
+    if role is Role.ATTACHMENT:
+        return WEEKLY if latest is None or now - latest < SETTLED else MONTHLY
     return DAILY if latest is None or now - latest < FRESH else WEEKLY

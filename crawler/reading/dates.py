@@ -82,6 +82,11 @@ def tells_source(around: Surroundings) -> bool:
     return any(len(line.text) < 150 and "源" in line.text and _ABOUT.search(line.text) for line in around.above)
 
 
+def file_dates(url: str, body: Sequence[str] = ()) -> Dates:
+    """The dates of a text that came as a file: the one under its signature and the one in its address."""
+    return Dates(written=_signed(body), url=date_in_url(url))
+
+
 def _shown(around: Surroundings, title: str) -> str | None:
     before, below = (_told(lines) for lines in (around.before[-60:], around.below[:60]))
     above = _told(around.above, linked=True)

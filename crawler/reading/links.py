@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
@@ -10,7 +11,7 @@ from lxml.html import HtmlElement
 from crawler.reading.article import Article, is_attached
 from crawler.reading.document import Document
 from crawler.reading.lines import ancestors, fold, is_hidden, is_unseen, text_of
-from storage.records import Attachment
+from storage.records import Attachment, Entry
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|zip|rar|7z|ofd|csv)$", re.IGNORECASE)
 _DOWNLOAD = re.compile(r"download|attach|file(?:id|name)?=|preview", re.IGNORECASE)
@@ -43,9 +44,11 @@ def read_links(document: Document, article: Article) -> tuple[tuple[Attachment, 
     return tuple(Attachment(url, name) for url, name in attachments.items()), tuple(links.items())
 
 
-def has_attachments(document: Document, article: Article) -> bool:
-    """Is there any document among the links of an article, or just around it."""
-    return article.container is not None and bool(read_links(document, article)[0])
+def has_attachments(document: Document, article: Article, beside: Iterable[Entry] = ()) -> bool:
+    """Is there any document among the links of an article, or just around it, that is not also a row of the page's list."""
+    if article.container is None:
+        return False
+    return bool({attachment.url for attachment in read_links(document, article)[0]} - {entry.url for entry in beside})
 
 
 def _region(document: Document, article: Article) -> HtmlElement:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from crawler.files import FileReading
 from crawler.reader import PageReader
 from crawler.reading.coding import uncode
 from crawler.reading.document import is_top, open_document
@@ -42,7 +43,7 @@ def add(ctx: click.Context, url: str, agency: str | None, duties: tuple[str, ...
         address = checked_url(url)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="URL") from None
-    home, reader = home_of(ctx), PageReader()
+    home, reader = home_of(ctx), PageReader(FileReading())
     with home.archive(create=True) as store:
         _known(store, agency, duties)
         site = store.site(host_of(address)) or Site(host_of(address), scheme=address.partition(":")[0])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from crawler.files import FileReading
 from crawler.reader import PageReader
 from monitor.commands.door import as_json, home_of, shared
 from monitor.commands.output import local, plain, print_json, print_table, say
 from monitor.commands.reading import print_reading
 from monitor.commands.shapes import comparison_shape, reading_shape, sighting_shape
 from monitor.commands.spans import print_differences, print_rows, span_rows
-from monitor.diff import differences, noise_only
+from monitor.diff import differences, noise_only, replaced
 from storage.errors import Missing
 from storage.records import Examination, Outcome, Page, Reading, Snapshot
 from storage.store import Store
@@ -43,7 +44,7 @@ def log(ctx: click.Context, url: str, as_json: bool) -> None:
 @click.pass_context
 def show(ctx: click.Context, url: str, as_json: bool) -> None:
     """Show one version of a page as it was read, the latest if no number is given."""
-    reader = PageReader()
+    reader = PageReader(FileReading())
     with home_of(ctx).archive() as store:
         address, number = _address_and_number(store, url)
         snapshot = _version(store, _page(store, address), number)
@@ -66,15 +67,16 @@ def diff(ctx: click.Context, url: str, a: int | None, b: int | None, as_json: bo
     """Show what differs between versions A and B of a page (the two latest without numbers)."""
     if a is not None and b is None:
         raise click.UsageError("give both versions, A and B, or neither")
-    reader = PageReader()
+    reader = PageReader(FileReading())
     with home_of(ctx).archive() as store:
         page = _page(store, url)
         latest = _version(store, page, None).number
         before, after = (a, b) if a is not None else (latest - 1, latest)
         if before < 1 and a is None:
             raise Missing(f"{plain(page.url)} has one version only", "see it with `gongkai show`")
-        sides = [_reading(store, reader, _version(store, page, number)) for number in (before, after)]
-    found = differences(sides[0], sides[1])
+        versions = [_version(store, page, number) for number in (before, after)]
+        sides = [_reading(store, reader, version) for version in versions]
+    found = replaced(sides[0], sides[1], (versions[0].sha256, versions[1].sha256)) or differences(sides[0], sides[1])
     if as_json:
         print_json(comparison_shape(found, noise_only(found)))
         return

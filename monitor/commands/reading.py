@@ -9,13 +9,14 @@ from urllib.parse import quote, urlsplit
 
 import click
 
+from crawler.files import FileReading
 from crawler.reader import PageReader
 from monitor.commands.door import as_json, shared
 from monitor.commands.output import note, plain, print_json, print_table, say
 from monitor.commands.saved import findings_of_page
 from monitor.commands.shapes import comparison_shape, directive_shape, reading_shape
 from monitor.commands.spans import print_differences, print_rows
-from monitor.diff import differences, noise_only
+from monitor.diff import differences, noise_only, replaced
 from monitor.directive import read_directive
 from storage.errors import GongkaiError
 from storage.records import Answer, Examination, Outcome, Reading
@@ -49,7 +50,7 @@ def read(file: Path, url: str | None, status: int, headers_file: Path | None, ju
     """Show what the reader makes of a saved page; touches no archive."""
     headers = _headers(headers_file) if headers_file else ()
     answer = _answer(file, url, status, headers)
-    reader = PageReader()
+    reader = PageReader(FileReading())
     examination = reader.examine(answer, home=_home_of(answer.url) if url else None)
     shape = reading_shape(examination, reader.version)
     if judge:
@@ -72,7 +73,7 @@ def read(file: Path, url: str | None, status: int, headers_file: Path | None, ju
 def compare(a: Path, b: Path, url: str | None, as_json: bool) -> None:
     """Show the differences between two saved pages, A being the earlier one."""
     sides = (_reading(a, url), _reading(b, url))
-    found = differences(*sides)
+    found = replaced(*sides, _hashes(a, b)) or differences(*sides)
     if as_json:
         print_json(comparison_shape(found, noise_only(found)))
         return
@@ -107,13 +108,17 @@ def print_reading(examination: Examination) -> None:
 
 def _reading(file: Path, url: str | None) -> Reading:
     answer = _answer(file, url, 200, ())
-    examination = PageReader().examine(answer, home=_home_of(answer.url) if url else None)
+    examination = PageReader(FileReading()).examine(answer, home=_home_of(answer.url) if url else None)
     if examination.outcome is not Outcome.OK or examination.reading is None:
         raise GongkaiError(
             f"{file} cannot be compared: {examination.outcome.value} ({plain(examination.reason)})",
             f"see what it is with `gongkai read {file}`",
         )
     return examination.reading
+
+
+def _hashes(a: Path, b: Path) -> tuple[str, str]:
+    return _answer(a, None, 200, ()).sha256, _answer(b, None, 200, ()).sha256
 
 
 def _answer(file: Path, url: str | None, status: int, headers: tuple[tuple[bytes, bytes], ...]) -> Answer:

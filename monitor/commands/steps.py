@@ -7,6 +7,7 @@ from datetime import datetime
 
 import click
 
+from crawler.files import FileReading
 from crawler.reader import PageReader
 from monitor.commands.crawling import children_of, crawl_sites, end_of, print_report
 from monitor.commands.door import as_json, as_of, home_of, shared
@@ -74,7 +75,7 @@ def run(ctx: click.Context, as_of: datetime | None, as_json: bool) -> None:
 
 def judge_waiting(home: Home, store: Store, as_of: datetime | None) -> list[Finding]:
     """Compare, then judge; gives the findings that are new or have turned."""
-    clock, reader = judge_clock(store, as_of), PageReader()
+    clock, reader = judge_clock(store, as_of), PageReader(FileReading())
     compare(store, reader, clock)
     return judge_step(store, clock, probe_of(home, store, clock, reader), reader, settling_of(home.settings))
 

@@ -47,6 +47,7 @@ from storage.records.protocols import (
     Reader,
 )
 from storage.records.readings import (
+    FILE,
     Attachment,
     Dates,
     Entry,
@@ -78,6 +79,7 @@ from storage.records.words import (
 
 __all__ = [
     "ABSENT",
+    "FILE",
     "LOST",
     "OVER",
     "ROBOTS_UNREAD",

@@ -28,7 +28,7 @@ class Kept:
 
     verdict: str  #: same | new | returned | none (no content in it)
     snapshot: int | None = None  #: its number within the page, from 1
-    found: tuple[PageTask, ...] = ()  #: pages that this column newly brought
+    found: tuple[PageTask, ...] = ()  #: pages that this column or article newly brought
     lost: bool = False  #: at this look for the first time: a known page is not where it was, a column not the list it was
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+FILE = "file"
+"""The family of a reading that was made of a document file and of no page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dates:
@@ -97,11 +100,11 @@ class Reading:
         """A hash over what makes a version of its own: title, dates, body, attachments, links, entries.
 
         Encoding, family, reader version and whatever stands outside the main text are left out: they may change while the
-        document does not.
+        document does not. So may the title that a file's properties give it, whenever somebody saves it anew.
         """
         told = hashlib.sha256()
         for part in (
-            self.title,
+            self.title if self.family != FILE else "",
             self.dates.published,
             self.source,
             *self.body,

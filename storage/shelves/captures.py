@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from storage import blobs, versioning
 from storage.engine import again
 from storage.errors import StoreError, Unread
-from storage.records import ABSENT, LOST, SEEN, Capture, Kept, Outcome, Reading, Role, RunState
+from storage.records import ABSENT, FILE, LOST, SEEN, Capture, Kept, Outcome, Reading, Role, RunState
 from storage.rows import clean, new_id, pack_headers, pack_hops, pack_reading
 from storage.shelf import Shelf, page_row, reading_of
+from storage.shelves.attachments import attach
 from storage.shelves.entries import discover, is_another_list
 from storage.tables import CAPTURE, CHANGE, LOOK, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
 
@@ -81,6 +82,8 @@ class CaptureShelf(Shelf):
                 _update_page(connection, capture, page, version, span)
             lost = fresh and _is_lost(connection, capture, page)
             found = discover(connection, capture, page)
+            another = version.verdict in ("new", "returned") and page.version is not None
+            found += attach(connection, capture, page, another=another)
             _note_look(connection, capture, look, page, version, fresh)
             number = version.row.number if version.row is not None else None
             return Kept(version.verdict, number, tuple(found), lost)
@@ -268,7 +271,10 @@ def _update_page(connection: Connection, capture: Capture, page: Row[Any], versi
             "last_modified": answer.header("last-modified"),
         }
     if reading is not None and capture.examination.outcome is Outcome.OK:
-        values |= {"shown": reading.dates.shown, "meta": reading.dates.meta, "title": clean(reading.title) or page.title}
+        names = (clean(reading.title), page.title)
+        if page.role == Role.ATTACHMENT.value or reading.family == FILE:  # what leads to a file says more than the file's name
+            names = names[::-1]
+        values |= {"shown": reading.dates.shown, "meta": reading.dates.meta, "title": names[0] or names[1]}
         values["rows"] = len(reading.entries)
         if page.role is None:
             values["role"] = _role(reading).value

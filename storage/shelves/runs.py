@@ -23,7 +23,7 @@ SILENCE = timedelta(hours=1)
 
 ROBOTS_HOLD = timedelta(hours=24)
 
-ORDER = {Role.HOME.value: 0, Role.COLUMN.value: 1}
+ORDER = {Role.HOME.value: 0, Role.COLUMN.value: 1, Role.ATTACHMENT.value: 3}
 
 HABIT_RUNS = 5
 

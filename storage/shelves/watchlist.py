@@ -16,7 +16,12 @@ from storage.shelf import Shelf, page_of, sites_of
 from storage.tables import AGENCY, DUTY, PAGE, SITE, SPEAKS, SUBSCRIBER
 from storage.versioning import host_of, key_of
 
-EVERY = {Role.HOME: timedelta(days=1), Role.COLUMN: timedelta(days=1), Role.ARTICLE: timedelta(days=7)}
+EVERY = {
+    Role.HOME: timedelta(days=1),
+    Role.COLUMN: timedelta(days=1),
+    Role.ARTICLE: timedelta(days=7),
+    Role.ATTACHMENT: timedelta(days=7),
+}
 """Planned interval between looks where neither the site nor the judge says otherwise."""
 
 FILTERS = ("agencies", "sites", "kinds", "severity", "settled_only", "digest")
@@ -130,7 +135,11 @@ def _hold_sites(connection: Connection, watchlist: Watchlist) -> None:
 
 def _interval(connection: Connection, host: str, role: Role | None) -> timedelta:
     every = connection.execute(select(SITE.c.every).where(SITE.c.host == host)).scalar()
-    return timedelta(seconds=every) if every is not None else EVERY.get(role or Role.ARTICLE, timedelta(days=7))
+    usual = EVERY[role or Role.ARTICLE]
+    if every is None:
+        return usual
+    # an interval set for a site's pages is not meant for its files, of which there may be thousands
+    return max(usual, timedelta(seconds=every)) if role is Role.ATTACHMENT else timedelta(seconds=every)
 
 
 def _ensure_site(connection: Connection, url: str, host: str) -> None:

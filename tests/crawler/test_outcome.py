@@ -204,7 +204,9 @@ def test_a_page_wholly_behind_a_wall_is_walled_and_one_with_text_is_ok() -> None
 
 
 def test_files_are_ok_and_titled_by_their_name() -> None:
-    found = look(b"%PDF-1.7 ...", final="https://www.jia.gov.cn/a/%E6%8A%A5%E5%91%8A.pdf", asked="https://www.jia.gov.cn/a/b.pdf")
+    found = look(
+        b"%PDF-1.7 ... %%EOF", final="https://www.jia.gov.cn/a/%E6%8A%A5%E5%91%8A.pdf", asked="https://www.jia.gov.cn/a/b.pdf"
+    )
     assert found.outcome is Outcome.OK
     assert found.reading is not None
     assert (found.reading.kind, found.reading.title, found.reading.body) == ("other", "报告.pdf", ())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from scenes import DAY, MONDAY, REPORT, Story, article, page, watch
 
 from monitor.compare import compare
+from monitor.diff import replaced
 from storage.records import Answer, Change, Difference, Examination, Outcome, Page, Reading, Snapshot
 from storage.store import Store
 
@@ -106,3 +107,55 @@ def test_on_a_real_archive_what_waits_is_filled_once(store: Store) -> None:
     (known,) = store.changes(REPORT)
     assert [one.kind for one in known.differences or ()] == ["figure"]
     assert ("-", "15") in (known.differences or ())[0].spans
+
+
+# --- files ----------------------------------------------------------------------------------------------------------------
+
+
+def file(number: int, words: str, library: str = "pypdfium2 5", version: str = "2") -> Change:
+    """A file that read like this before; its bytes are the text of the two blobs."""
+    made = change(number, "x", "y", version)
+    reading = Reading(family="file", family_reason=f"a PDF of 1 page, by {library}", body=(words,), reader=version)
+    other = replace(reading, family_reason="a PDF of 1 page, by pypdfium2 5", body=("新文",))
+    return replace(made, before=replace(made.before, reading=reading), after=replace(made.after, reading=other))
+
+
+@dataclass
+class Library(Eyes):
+    """A reader that opens files, or cannot."""
+
+    opens: bool = True
+
+    def read(self, body: bytes, *, url: str, content_type: str | None = None) -> Reading:
+        read = super().read(body, url=url, content_type=content_type)
+        return replace(read, family="file", body=read.body if self.opens else ())
+
+
+def test_a_file_that_two_releases_of_a_library_read_is_read_again() -> None:
+    shelf, reader = (
+        Shelf([file(1, "旧文", "pypdfium2 4"), file(2, "旧文")], {"x": "同文".encode(), "y": "同文".encode()}),
+        Library(),
+    )
+    assert filled(shelf, reader) == 2
+    assert len(reader.asked) == 2
+    assert shelf.filled[1] == ((), True)
+    assert shelf.filled[2][1] is False
+
+
+def test_a_file_that_cannot_be_read_again_has_not_lost_its_words() -> None:
+    shelf, reader = Shelf([file(1, "旧文", version="1")], {"x": b"", "y": b""}), Library(opens=False)
+    assert filled(shelf, reader) == 1
+    assert len(reader.asked) == 2
+    assert [one.before or one.after for one in shelf.filled[1][0]] == ["旧文", "新文"]
+
+
+def test_an_unread_file_in_place_of_another_is_a_file_that_was_replaced() -> None:
+    before, after = (Reading(family="file", family_reason="an OFD file, kept unread", title="附表.ofd") for _ in "ab")
+    found = replaced(before, after, ("1" * 64, "2" * 64))
+    assert [(one.kind, one.before or one.after) for one in found] == [
+        ("attachment_removed", f"附表.ofd (an OFD file, kept unread), SHA-256 {'1' * 64}"),
+        ("attachment_added", f"附表.ofd (an OFD file, kept unread), SHA-256 {'2' * 64}"),
+    ]
+    assert replaced(before, after, ("1" * 64, "1" * 64)) == ()
+    assert replaced(before, replace(after, family="generic"), ("1", "2")) == ()
+    assert replaced(replace(before, body=("甲",)), replace(after, body=("乙",)), ("1", "2")) == ()

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from monitor.revisit import DAILY, HALF_DAILY, WEEKLY, next_interval
+from monitor.revisit import DAILY, HALF_DAILY, MONTHLY, WEEKLY, next_interval
 from storage.records import Role
 
 NOW = datetime(2025, 3, 20, 2, tzinfo=UTC)
@@ -18,10 +18,16 @@ def test_places_where_new_things_appear_are_looked_at_daily(role: Role | None) -
     assert next_interval(role, [LONG_AGO], NOW) == DAILY
 
 
-@pytest.mark.parametrize("role", [Role.ARTICLE, Role.ATTACHMENT])
-def test_a_document_is_looked_at_daily_in_its_first_week_and_weekly_then(role: Role) -> None:
-    assert next_interval(role, [NOW - timedelta(days=6)], NOW) == DAILY
-    assert next_interval(role, [NOW - timedelta(days=8)], NOW) == WEEKLY
+def test_a_document_is_looked_at_daily_in_its_first_week_and_weekly_then() -> None:
+    assert next_interval(Role.ARTICLE, [NOW - timedelta(days=6)], NOW) == DAILY
+    assert next_interval(Role.ARTICLE, [NOW - timedelta(days=8)], NOW) == WEEKLY
+
+
+def test_a_file_is_looked_at_weekly_for_eight_weeks_and_monthly_then() -> None:
+    assert next_interval(Role.ATTACHMENT, [], NOW) == WEEKLY
+    assert next_interval(Role.ATTACHMENT, [NOW - timedelta(days=55)], NOW) == WEEKLY
+    assert next_interval(Role.ATTACHMENT, [NOW - timedelta(days=57)], NOW) == MONTHLY
+    assert next_interval(Role.ATTACHMENT, [LONG_AGO, NOW - timedelta(days=1)], NOW) == WEEKLY
 
 
 def test_a_document_never_seen_is_looked_at_soon() -> None:
