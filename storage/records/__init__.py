@@ -5,9 +5,11 @@ package touches a disk, a wire or a clock.
 """
 
 from storage.records.answers import (
+    POSTBACK,
     Answer,
     Capture,
     Examination,
+    Form,
     Hop,
 )
 from storage.records.findings import (
@@ -80,6 +82,7 @@ __all__ = [
     "ABSENT",
     "LOST",
     "OVER",
+    "POSTBACK",
     "ROBOTS_UNREAD",
     "SEEN",
     "SHANGHAI",
@@ -101,6 +104,7 @@ __all__ = [
     "Evidence",
     "Examination",
     "Finding",
+    "Form",
     "Gap",
     "Heading",
     "Hop",
