@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from crawler.reading.article import squeeze
 from crawler.reading.document import Document, is_top
 from crawler.reading.gaps import is_wall, wall_only
+from crawler.reading.listing import UNTOLD
 from storage.records import Answer, Outcome, Reading
 
 Decision = tuple[Outcome, str]
@@ -258,6 +259,8 @@ def _of_emptiness(document: Document, reading: Reading) -> Decision:
     if reading.kind == "listing":
         if reading.entries:
             return Outcome.OK, f"a list of {len(reading.entries)} rows"
+        if reading.next and reading.next != UNTOLD:
+            return Outcome.OK, f"a list whose rows stand at {reading.next}"
         if _NO_ROWS.search(_said(document)) or not _FILLED.search(document.text):
             return Outcome.OK, "a list that is empty"
         return Outcome.UNREADABLE, "a list without rows, filled by script"

@@ -13,10 +13,11 @@ from crawler.reading.dates import date_in_url, read_dates
 from crawler.reading.document import Document, open_document
 from crawler.reading.gaps import is_wall, read_gaps, split_labels
 from crawler.reading.links import file_name, read_links
+from crawler.reading.listing import UNTOLD
 from crawler.reading.marks import read_source, site_marks
 from crawler.reading.outline import read_outline
 from crawler.reading.title import article_title, page_title
-from storage.records import Answer, Attachment, Dates, Entry, Examination, Outcome, Reading
+from storage.records import POSTBACK, Answer, Attachment, Dates, Entry, Examination, Form, Outcome, Reading
 
 _MAGIC = (
     b"%PDF",
@@ -76,7 +77,9 @@ class PageReader:
         document = open_document(body, url, content_type)
         reading = self._page(document)
         outcome, reason = classify(answer, document, reading, home)
-        return Examination(outcome, reason, reading if outcome is Outcome.OK else None)
+        if outcome is not Outcome.OK:
+            return Examination(outcome, reason)
+        return Examination(outcome, reason, reading, _next_form(document, reading))
 
     def _file(self, url: str) -> Reading:
         return Reading(
@@ -93,9 +96,10 @@ class PageReader:
         body = split_labels([line.text for line in article.lines] + behind)
         attachments, links = read_links(document, article)
         entries = family.entries(document)
-        kind = _kind(document, article, body, attachments, entries)
+        elsewhere = family.rows_at(document) if not entries else None
+        kind = "listing" if elsewhere else _kind(document, article, body, attachments, entries)
         if kind != "article":
-            return self._listing(document, family, entries if kind == "listing" else (), kind, why)
+            return self._listing(document, family, entries if kind == "listing" else (), kind, why, elsewhere)
         outline = read_outline(body)
         return Reading(
             kind=kind,
@@ -114,19 +118,34 @@ class PageReader:
             reader=self.version,
         )
 
-    def _listing(self, document: Document, family: Portal, entries: tuple[Entry, ...], kind: str, why: str) -> Reading:
+    def _listing(
+        self, document: Document, family: Portal, entries: tuple[Entry, ...], kind: str, why: str, elsewhere: str | None
+    ) -> Reading:
         return Reading(
             kind=kind,
             title=page_title(document),
             dates=Dates(url=date_in_url(document.url)),
             entries=entries,
-            next=family.next_page(document) if kind == "listing" else None,
+            next=elsewhere or (_next_page(document, family, entries) if kind == "listing" else None),
             encoding=document.encoding,
             site=site_marks(document),
             family=family.name,
             family_reason=why,
             reader=self.version,
         )
+
+
+def _next_page(document: Document, family: Portal, entries: tuple[Entry, ...]) -> str | None:
+    """The next page of a list. One without rows has not shown where they stand, whatever its pager says."""
+    told = family.next_page(document)
+    return told if entries or told is None else UNTOLD
+
+
+def _next_form(document: Document, reading: Reading) -> Form | None:
+    if POSTBACK not in (reading.next or ""):
+        return None
+    form = next(family for family in FAMILIES if family.name == reading.family).next_form(document)
+    return form if form and form.url == reading.next else None
 
 
 def is_page(body: bytes, content_type: str | None) -> bool:
