@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from storage.records import SHANGHAI, Answer, Outcome, Reading
+from storage.records import POSTBACK, SHANGHAI, Answer, Outcome, Reading
 
 LONGEST_GAP = timedelta(hours=36)
 """A look later than twice the planned interval, and later than this, begins a new span, so that holes stay visible."""
@@ -67,10 +67,14 @@ def host_of(url: str) -> str:
 
 
 def key_of(url: str) -> str:
-    """The normalised key of an address: no scheme, no fragment, host in lower case, an empty path as a slash."""
+    """The normalised key of an address: no scheme, no fragment, host in lower case, an empty path as a slash.
+
+    The fragment that names a postback stays: many list pages are posted to one address.
+    """
     try:
         parts = urlsplit(url.strip())
     except ValueError:
         return url.strip()
     query = f"?{parts.query}" if parts.query else ""
-    return f"{host_of(url)}{parts.path or '/'}{query}"
+    posted = f"#{parts.fragment}" if parts.fragment.startswith(POSTBACK) else ""
+    return f"{host_of(url)}{parts.path or '/'}{query}{posted}"
