@@ -5,6 +5,7 @@ Pure: takes values, returns values. Never writes, and never asks what a differen
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +27,12 @@ class Span:
 
 
 def identity_of(reading: Reading | None, answer: Answer) -> str:
-    """What makes a version: the reading's own identity, or the bytes where there is nothing to read."""
+    """What makes a version: the reading's own identity, or the bytes where there is nothing to read.
+
+    A page that only frames a list says where its rows stand; scripts and tokens around that make no version.
+    """
+    if reading is not None and reading.is_bare:
+        return f"rows:{hashlib.sha256(f'{reading.identity} {reading.next}'.encode('utf-8', 'replace')).hexdigest()}"
     if reading is None or not (reading.body or reading.entries):
         return f"sha256:{answer.sha256}"
     return reading.identity

@@ -111,6 +111,8 @@ class Bare:
     status: int = 200
     whole: bool = False
     etag: str = ""
+    token: str = ""  #: changes what the page is made of, and nothing that it says
+    title: str = "公示公告"
     empty: int = 0  #: how often rows were asked for by somebody who came from nowhere
 
     def __call__(self, asked: Asked) -> Reply | None:
@@ -130,9 +132,10 @@ class Bare:
         headers = (HTML, *((("ETag", self.etag),) if self.etag else ()))
         if self.whole:
             return Reply(_list(rows(self.first, self.count)), headers=headers)
-        return Reply(_list("", '<div id="list" data-rows="/rows?page=1">正在加载</div>'), headers=headers)
+        frame = f'<div id="list" data-rows="/rows?page=1">正在加载</div><script>token="{self.token}"</script>'
+        return Reply(_list("", frame, self.title), headers=headers)
 
 
-def _list(items: str, more: str = "") -> str:
-    head = '<html><head><title>公示公告</title><meta name="ColumnName" content="公示公告"></head>'
+def _list(items: str, more: str = "", title: str = "公示公告") -> str:
+    head = f'<html><head><title>{title}</title><meta name="ColumnName" content="{title}"></head>'
     return f"{head}<body><ul>{items}</ul>{more}</body></html>"

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 from storage.records import Reading, Role
 from storage.shelf import reading_of
 from storage.tables import PAGE, SNAPSHOT
-from storage.versioning import host_of, key_of
+from storage.versioning import key_of
 
 CURRENT = PAGE.c.current
 """The version that was soundly seen last."""
@@ -31,9 +31,7 @@ def rows_elsewhere(page: Row[Any], version: Row[Any] | None, reading: Reading | 
 
 
 def _rows_at(reading: Reading | None) -> str | None:
-    if reading is None or reading.kind != "listing" or reading.entries or not host_of(reading.next or ""):
-        return None
-    return reading.next
+    return reading.next if reading is not None and reading.is_bare else None
 
 
 def framed(connection: Connection, which: ColumnElement[bool], version: ColumnElement[Any]) -> dict[int, Row[Any]]:

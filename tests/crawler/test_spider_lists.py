@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,8 @@ from crawler.portal import Portal
 from crawler.portals import FAMILIES
 from crawler.reader import PageReader
 from crawler.reading.document import Document
-from storage.records import POSTBACK, Role
-from storage.tables import CAPTURE
+from storage.records import POSTBACK, Agency, Role, Site, Watchlist
+from storage.tables import CAPTURE, ENTRY
 
 A, B = "www.a.gov.test", "www.b.gov.test"
 NOON = datetime(2024, 3, 2, 4, tzinfo=UTC)
@@ -275,6 +275,48 @@ def test_the_rows_of_a_bare_list_are_its_columns_and_the_rows_pages_looks_its_si
     crawls.crawl(A, as_of=NOON + 2 * DAY)
     (life,) = crawls.store.column_lives()
     assert life.rows == 2
+
+
+def entries_of(crawls: Crawls) -> set[tuple[str, bool, datetime]]:
+    with crawls.store.engine.connect() as connection:
+        return {(row.url, row.listed, row.last_seen) for row in connection.execute(select(ENTRY))}
+
+
+def test_a_bare_page_says_nothing_of_any_row(crawls: Crawls, bare: Bare) -> None:
+    """Its own look neither lengthens the time in which rows were seen, nor ends it by saying something new."""
+    crawls.crawl(A, as_of=NOON)
+    known = entries_of(crawls)
+    assert len(known) == 4
+    bare.status = 502
+    assert runs(crawls.crawl(A, as_of=NOON + DAY)) == {A: "sound"}
+    assert entries_of(crawls) == known
+    bare.title = "通知公告"
+    assert runs(crawls.crawl(A, as_of=NOON + 2 * DAY)) == {A: "sound"}
+    assert entries_of(crawls) == known
+
+
+def test_a_bare_page_of_which_only_scripts_change_stays_one_version(crawls: Crawls, bare: Bare) -> None:
+    for day in range(3):
+        bare.token = f"t{day}"
+        crawls.crawl(A, as_of=NOON + day * DAY)
+    assert len(crawls.store.snapshots(f"http://{A}/col/")) == 1
+
+
+def test_a_duty_is_looked_for_where_the_rows_of_a_bare_list_stand(crawls: Crawls, bare: Bare) -> None:
+    county = Agency("county", "示例县人民政府")
+    crawls.store.add_watchlist(Watchlist(agencies=(county,), sites=(Site(A, scheme="http", agencies=("county",)),)), NOON)
+    bare.status = 502
+    crawls.crawl(A, as_of=NOON)
+    (venue,) = crawls.store.duty_ground("county").venues
+    assert venue.page.url == f"http://{A}/col/"
+    assert venue.covers_from == date.max
+    assert not [look for look in venue.sightings if look.outcome == "ok" and look.sound_count]
+    bare.status = 200
+    crawls.crawl(A, as_of=NOON + DAY)
+    (venue,) = crawls.store.duty_ground("county").venues
+    assert [look.url for look in venue.sightings if look.outcome == "ok"] == [f"http://{A}/rows?page=1"]
+    assert venue.covers_from == date.min
+    assert {c.columns for c in crawls.store.duty_ground("county").candidates if c.columns} == {(venue.page.id,)}
 
 
 # --- when to stop ---------------------------------------------------------------------------------------------------------
