@@ -259,8 +259,8 @@ def _of_emptiness(document: Document, reading: Reading) -> Decision:
     if reading.kind == "listing":
         if reading.entries:
             return Outcome.OK, f"a list of {len(reading.entries)} rows"
-        if reading.next and reading.next != UNTOLD:
-            return Outcome.OK, f"a list whose rows stand at {reading.next}"
+        if reading.next not in (None, UNTOLD):
+            return Outcome.OK, "a list whose rows stand at another address"
         if _NO_ROWS.search(_said(document)) or not _FILLED.search(document.text):
             return Outcome.OK, "a list that is empty"
         return Outcome.UNREADABLE, "a list without rows, filled by script"

@@ -17,6 +17,7 @@ class Portal:
     """One family. Every method takes a parsed page and returns values; none touches the wire."""
 
     name: str = "generic"
+    shells: bool = False  #: a page without rows may be a list whose rows stand at the address that `next_page` names
     containers: Sequence[str] = ()  #: ids, classes or tags that hold the text, beyond those known for all
     titles: Sequence[str] = ()  #: ids, classes or tags that hold the title
 
@@ -40,7 +41,3 @@ class Portal:
         The reader hands it on only if `next_page` gives its address.
         """
         return next_form(document)
-
-    def rows_at(self, document: Document) -> str | None:  # noqa: ARG002  the contract gives it
-        """The address where the rows of a list stand that this page only frames; None where the page holds its rows."""
-        return None

@@ -96,10 +96,11 @@ class PageReader:
         body = split_labels([line.text for line in article.lines] + behind)
         attachments, links = read_links(document, article)
         entries = family.entries(document)
-        elsewhere = family.rows_at(document) if not entries else None
-        kind = "listing" if elsewhere else _kind(document, article, body, attachments, entries)
+        kind = _kind(document, article, body, attachments, entries)
+        if kind == "other" and family.shells and not document.is_top and family.next_page(document) not in (None, UNTOLD):
+            kind = "listing"
         if kind != "article":
-            return self._listing(document, family, entries if kind == "listing" else (), kind, why, elsewhere)
+            return self._listing(document, family, entries if kind == "listing" else (), kind, why)
         outline = read_outline(body)
         return Reading(
             kind=kind,
@@ -118,15 +119,13 @@ class PageReader:
             reader=self.version,
         )
 
-    def _listing(
-        self, document: Document, family: Portal, entries: tuple[Entry, ...], kind: str, why: str, elsewhere: str | None
-    ) -> Reading:
+    def _listing(self, document: Document, family: Portal, entries: tuple[Entry, ...], kind: str, why: str) -> Reading:
         return Reading(
             kind=kind,
             title=page_title(document),
             dates=Dates(url=date_in_url(document.url)),
             entries=entries,
-            next=elsewhere or (_next_page(document, family, entries) if kind == "listing" else None),
+            next=_next_page(document, family, entries) if kind == "listing" else None,
             encoding=document.encoding,
             site=site_marks(document),
             family=family.name,
@@ -136,9 +135,9 @@ class PageReader:
 
 
 def _next_page(document: Document, family: Portal, entries: tuple[Entry, ...]) -> str | None:
-    """The next page of a list. One without rows has not shown where they stand, whatever its pager says."""
+    """The next page of a list. One without rows, if it is no shell, has not shown where they stand, whatever its pager says."""
     told = family.next_page(document)
-    return told if entries or told is None else UNTOLD
+    return told if entries or family.shells or told is None else UNTOLD
 
 
 def _next_form(document: Document, reading: Reading) -> Form | None:

@@ -183,11 +183,12 @@ class Framed(Portal):
     """The family of the bare portal here, known by its mark."""
 
     name = "framed"
+    shells = True
 
     def recognise(self, document: Document) -> str | None:
         return "the mark of the test" if "data-rows=" in document.text else None
 
-    def rows_at(self, document: Document) -> str | None:
+    def next_page(self, document: Document) -> str | None:
         return document.absolute(document.text.partition('data-rows="')[2].partition('"')[0])
 
 
@@ -275,6 +276,20 @@ def test_the_rows_of_a_bare_list_are_its_columns_and_the_rows_pages_looks_its_si
     crawls.crawl(A, as_of=NOON + 2 * DAY)
     (life,) = crawls.store.column_lives()
     assert life.rows == 2
+
+
+def test_a_list_that_a_script_fills_is_no_better_for_its_pager(crawls: Crawls) -> None:
+    """It has not shown where its rows stand: the pages behind it would be as empty."""
+    filled = (
+        '<html><head><meta name="ColumnName" content="公示公告"></head><script>createPageHTML(9, 0, "index", "html")</script>'
+    )
+    crawls.portals.put(f"{A}/list/", filled)
+    crawls.watch(A, "/list/")
+    told = crawls.crawl(A)
+    assert looks(told)[-1] == ("/list/", "unreadable")
+    assert lists_of(crawls) == ["/list/"]
+    reading = PageReader().read(filled.encode(), url=f"http://{A}/list/")
+    assert (reading.kind, reading.next) == ("listing", "unknown")
 
 
 def entries_of(crawls: Crawls) -> set[tuple[str, bool, datetime]]:
