@@ -158,8 +158,8 @@ class Transport:
             # Waiting for a turn may take minutes, and a look must not claim to have seen what came later.
             started=walk.started or asked,
             ended=self._dates.now(),
-            # A fragment names what was posted, and outlives redirects (RFC 9110, 10.2.2).
-            final_url=walk.url + (wish.url[wish.url.find("#") :] if wish.content is not None and "#" in wish.url else ""),
+            # A fragment may name what was posted, or a part of a shell; it outlives redirects (RFC 9110, 10.2.2).
+            final_url=walk.url + "".join(wish.url.partition("#")[1:]),
             status=reply.status,
             headers=reply.headers,
             body=reply.body,

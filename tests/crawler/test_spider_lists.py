@@ -359,3 +359,4 @@ def test_a_list_without_end_is_walked_until_it_brings_nothing_new(
     assert runs(crawls.crawl(A)) == {A: "sound"}
     assert lists_of(crawls) == asked
     assert crawls.portals.asked_of(B) == []
+    assert not [page.url for page in crawls.store.pages() if "@" in page.url]

@@ -76,6 +76,9 @@ def test_a_redirect_to_its_result_keeps_the_name_of_what_was_posted() -> None:
     answer, _ = send({"/List.aspx?id=3": again("/Result.aspx", b"303 See"), "/Result.aspx": ok(b"rows")})
     assert answer.final_url == "http://a.test/Result.aspx#__doPostBack=Pager,2"
     assert [hop.status for hop in answer.hops] == [303]
+    answer, web = send({"/old": to("/new"), "/new": ok(b"shell")}, "http://a.test/old#2901", form=None)
+    assert answer.final_url == "http://a.test/new#2901"
+    assert web.asked[-1] == "a.test/new"
 
 
 def test_a_redirect_that_wants_it_posted_again_gets_it_at_the_same_host_only() -> None:
