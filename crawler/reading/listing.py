@@ -107,17 +107,17 @@ def next_link(document: Document) -> str | None:
     return UNTOLD if scripted or not told else None
 
 
-def says_next(label: str) -> bool:
-    """Do the words of a link or button mean the next page of a list?"""
-    return len(label) <= 12 and bool(_NEXT.match(label))
-
-
 def _is_scripted(anchor: HtmlElement) -> bool:
     """Does a script wait for a click on it; not of one that is switched off, or of the only page."""
     waits = bool(anchor.get("onclick")) or (anchor.get("href") or "").strip().lower().startswith(("javascript:", "#"))
     parent = anchor.getparent()
     around = fold("".join(islice(parent.itertext(), 40))) if parent is not None else ""
     return waits and "disab" not in (anchor.get("class") or "").lower() and not _ONE_PAGE.search(around)
+
+
+def says_next(label: str) -> bool:
+    """Do the words of a link or button mean the next page of a list?"""
+    return len(label) <= 12 and bool(_NEXT.match(label))
 
 
 def _groups(tree: HtmlElement) -> list[list[HtmlElement]]:
