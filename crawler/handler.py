@@ -6,7 +6,7 @@ It never retries, redirects, decodes or reads robots.txt; the transport has done
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from scrapy import Request
@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, Response
 
-from storage.records import Answer
+from storage.records import Answer, Form
 
 SCRAPY_SETTINGS: dict[str, Any] = {
     "DOWNLOAD_HANDLERS": {
@@ -61,6 +61,8 @@ class Gate(Protocol):
         obey_robots: bool | None = None,
         tls: str = "verify",
         delay: float | None = None,
+        form: Form | None = None,
+        cookies: Mapping[str, str] | None = None,
     ) -> Answer:
         """One polite look."""
         ...
@@ -69,8 +71,8 @@ class Gate(Protocol):
 class GateDownloadHandler(BaseDownloadHandler):
     """Hands each request to the Transport in the setting GATE.
 
-    `request.meta["gate"]` may hold a dict with tls, delay and obey_robots for this request. The Transport is not closed here:
-    it outlives the crawl, since one process serves many.
+    `request.meta["gate"]` may hold a dict with tls, delay, obey_robots, form and cookies for this request. The Transport is
+    not closed here: it outlives the crawl, since one process serves many.
     """
 
     lazy = False

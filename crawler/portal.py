@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crawler.reading.document import Document
-from crawler.reading.listing import find_rows, next_link
-from storage.records import Entry
+from crawler.reading.listing import UNTOLD, find_rows, next_link
+from crawler.reading.postback import next_form
+from storage.records import Entry, Form
 
 
 class Portal:
@@ -34,4 +35,13 @@ class Portal:
 
     def next_page(self, document: Document) -> str | None:
         """The address of the next page of the list, None on the last one; UNTOLD if only a script knows it."""
-        return next_link(document)
+        told = next_link(document)
+        form = self.next_form(document) if told in (None, UNTOLD) else None
+        return form.url if form else told
+
+    def next_form(self, document: Document) -> Form | None:
+        """What the page posts for the next page of its list; None where a plain address leads there, and on the last page.
+
+        The reader hands it on only if `next_page` gives its address.
+        """
+        return next_form(document)

@@ -21,7 +21,7 @@ from crawler.reading.listing import UNTOLD
 from crawler.reading.marks import read_source, site_marks
 from crawler.reading.outline import read_outline
 from crawler.reading.title import article_title, page_title
-from storage.records import FILE, Answer, Attachment, Dates, Entry, Examination, Gap, Heading, Outcome, Reading
+from storage.records import FILE, POSTBACK, Answer, Attachment, Dates, Entry, Examination, Form, Gap, Heading, Outcome, Reading
 
 _MAGIC = (
     b"%PDF",
@@ -97,7 +97,9 @@ class PageReader:
         document = open_document(body, url, content_type)
         reading = self._page(document)
         outcome, reason = classify(answer, document, reading, home)
-        return Examination(outcome, reason, reading if outcome is Outcome.OK else None)
+        if outcome is not Outcome.OK:
+            return Examination(outcome, reason)
+        return Examination(outcome, reason, reading, _next_form(document, reading))
 
     def _file(self, url: str, reason: str = "") -> Reading:
         return Reading(
@@ -193,14 +195,26 @@ class PageReader:
             title=page_title(document),
             dates=dates or Dates(url=date_in_url(document.url)),
             entries=entries,
-            # The pages behind a list without a row of its own would be as empty, unless it is a shell.
-            next=family.next_page(document) if kind == "listing" and (entries or family.shells) else None,
+            next=_next_page(document, family, entries) if kind == "listing" else None,
             encoding=document.encoding,
             site=site_marks(document),
             family=family.name,
             family_reason=why,
             reader=self.version,
         )
+
+
+def _next_page(document: Document, family: Portal, entries: tuple[Entry, ...]) -> str | None:
+    """The next page of a list. One without rows, if it is no shell, has not shown where they stand, whatever its pager says."""
+    told = family.next_page(document)
+    return told if entries or family.shells or told is None else UNTOLD
+
+
+def _next_form(document: Document, reading: Reading) -> Form | None:
+    if POSTBACK not in (reading.next or ""):
+        return None
+    form = next(family for family in FAMILIES if family.name == reading.family).next_form(document)
+    return form if form and form.url == reading.next else None
 
 
 def is_page(body: bytes, content_type: str | None) -> bool:

@@ -30,11 +30,19 @@ class SecondWire:
     def __init__(self, policy: TransportPolicy) -> None:
         self._policy = policy
 
-    async def get(
-        self, target: Target, place: Endpoint, headers: Sequence[tuple[str, str]], *, verify: bool = True, max_bytes: int = 0
+    async def ask(
+        self,
+        target: Target,
+        place: Endpoint,
+        headers: Sequence[tuple[str, str]],
+        *,
+        content: bytes | None = None,
+        verify: bool = True,
+        max_bytes: int = 0,
     ) -> Reply:
-        """Ask `place` for a target; the same promise as `crawler.wire.Wire.get`."""
-        return await self.send("GET", target, place, headers, verify=verify, max_bytes=max_bytes)
+        """Ask `place` for a target; the same promise as `crawler.wire.Wire.ask`."""
+        method = "GET" if content is None else "POST"
+        return await self.send(method, target, place, headers, content=content, verify=verify, max_bytes=max_bytes)
 
     async def send(
         self,

@@ -5,12 +5,13 @@ Pure: takes values, returns values. Never writes, and never asks what a differen
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from storage.records import SHANGHAI, Answer, Outcome, Reading
+from storage.records import POSTBACK, SHANGHAI, Answer, Outcome, Reading
 
 LONGEST_GAP = timedelta(hours=36)
 """A look later than twice the planned interval, and later than this, begins a new span, so that holes stay visible."""
@@ -26,7 +27,12 @@ class Span:
 
 
 def identity_of(reading: Reading | None, answer: Answer) -> str:
-    """What makes a version: the reading's own identity, or the bytes where there is nothing to read."""
+    """What makes a version: the reading's own identity, or the bytes where there is nothing to read.
+
+    A page that only frames a list says where its rows stand; scripts and tokens around that make no version.
+    """
+    if reading is not None and reading.is_bare:
+        return f"rows:{hashlib.sha256(f'{reading.identity} {reading.next}'.encode('utf-8', 'replace')).hexdigest()}"
     if reading is None or not (reading.body or reading.entries):
         return f"sha256:{answer.sha256}"
     return reading.identity
@@ -67,10 +73,14 @@ def host_of(url: str) -> str:
 
 
 def key_of(url: str) -> str:
-    """The normalised key of an address: no scheme, no fragment, host in lower case, an empty path as a slash."""
+    """The normalised key of an address: no scheme, no fragment, host in lower case, an empty path as a slash.
+
+    The fragment that names a postback stays: many list pages are posted to one address.
+    """
     try:
         parts = urlsplit(url.strip())
     except ValueError:
         return url.strip()
     query = f"?{parts.query}" if parts.query else ""
-    return f"{host_of(url)}{parts.path or '/'}{query}"
+    posted = f"#{parts.fragment}" if parts.fragment.startswith(POSTBACK) else ""
+    return f"{host_of(url)}{parts.path or '/'}{query}{posted}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
+from urllib.parse import parse_qsl
 
 
 @dataclass(frozen=True)
@@ -18,11 +20,25 @@ class Reply:
     hold: threading.Event | None = None
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a portal was asked: path with query, headers by lower-case name, and the fields of a form if one was posted."""
+
+    path: str
+    headers: Mapping[str, str]
+    posted: tuple[tuple[str, str], ...] | None = None
+
+
 @dataclass
 class Portals:
-    """Serves what `pages` holds, by "host/path"; everything else is 404. `asked` lists what was asked for, in order."""
+    """Serves what `pages` holds, by "host/path"; everything else is 404. `asked` lists what was asked for, in order.
+
+    `answering` holds portals that look at what they are asked, by host; they come first and may leave it to `pages`.
+    """
 
     pages: dict[str, Reply] = field(default_factory=dict)
+    answering: dict[str, Callable[[Asked], Reply | None]] = field(default_factory=dict)
+    posted: list[tuple[str, dict[str, str]]] = field(default_factory=list)  #: the same as in `asked`, with the fields
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     most_at_once: dict[str, int] = field(default_factory=dict)
     instead: Reply | None = None  #: what every address says, robots.txt too, while a site is down or behind a shield
@@ -66,6 +82,8 @@ class Portals:
             def do_GET(self) -> None:
                 portals._serve(self)
 
+            do_POST = do_GET
+
             def log_message(self, *_: object) -> None:
                 return
 
@@ -74,11 +92,16 @@ class Portals:
     def _serve(self, asked: BaseHTTPRequestHandler) -> None:
         host = asked.headers.get("Host", "")
         where = host + asked.path
+        headers = {name.lower(): value for name, value in asked.headers.items()}
+        posted = _fields(asked) if asked.command == "POST" else None
         with self._lock:
-            self.asked.append((where, {name.lower(): value for name, value in asked.headers.items()}))
+            self.asked.append((where, headers))
+            if posted is not None:
+                self.posted.append((where, dict(posted)))
             self._now[host] = self._now.get(host, 0) + 1
             self.most_at_once[host] = max(self.most_at_once.get(host, 0), self._now[host])
-        reply = self.instead or self.pages.get(where, Reply("not here", 404))
+        made = self.answering[host](Asked(asked.path, headers, posted)) if host in self.answering else None
+        reply = self.instead or made or self.pages.get(where, Reply("not here", 404))
         if reply.hold:
             reply.hold.wait(20)
         etag = dict(reply.headers).get("ETag")
@@ -99,6 +122,11 @@ class Portals:
             asked.wfile.write(body)
         except OSError:
             return
+
+
+def _fields(asked: BaseHTTPRequestHandler) -> tuple[tuple[str, str], ...]:
+    body = asked.rfile.read(int(asked.headers.get("Content-Length", "0")))
+    return tuple(parse_qsl(body.decode("ascii"), keep_blank_values=True))
 
 
 def article(title: str, day: str = "2024-03-01", *paragraphs: str) -> str:

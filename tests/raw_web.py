@@ -45,6 +45,7 @@ class Web:
     hold: float = 0.0  #: seconds an answer takes
     asked: list[str] = field(default_factory=list)
     heads: list[bytes] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)  #: what was posted with each head
     most_at_once: dict[str, int] = field(default_factory=dict)
     visits: list[tuple[str, float, float]] = field(default_factory=list)
 
@@ -65,8 +66,8 @@ class Web:
             return
         host = next(line[6:].decode() for line in head.split(b"\r\n") if line.lower().startswith(b"host: "))
         path = head.split(b" ")[1].decode()
-        if length := re.search(rb"(?i)\r\ncontent-length: (\d+)", head):
-            await reader.readexactly(int(length[1]))
+        length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+        self.bodies.append(await reader.readexactly(int(length[1])) if length else b"")
         self.asked.append(host + path)
         self.heads.append(head)
         begun = asyncio.get_running_loop().time()

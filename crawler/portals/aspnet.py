@@ -1,7 +1,7 @@
 """Lists of ASP.NET. Known only from description.
 
-Their pager is a link with an address, a parameter of the page's own address (`page`, `Paging`), or a postback that only
-a script sends.
+Their pager is a link with an address, a parameter of the page's own address (`page`, `Paging`), or a postback
+(`crawler.reading.postback` finds those, for every family).
 """
 
 from __future__ import annotations

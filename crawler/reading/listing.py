@@ -152,6 +152,11 @@ def _is_scripted(anchor: HtmlElement) -> bool:
     return waits and "disab" not in (anchor.get("class") or "").lower() and not _ONE_PAGE.search(around)
 
 
+def says_next(label: str) -> bool:
+    """Do the words of a link or button mean the next page of a list?"""
+    return len(label) <= 12 and bool(_NEXT.match(label))
+
+
 def _groups(tree: HtmlElement) -> list[list[HtmlElement]]:
     """Sibling elements that look alike and hold links; several lists side by side with the same class are one."""
     groups: dict[tuple[HtmlElement | None, str, str], list[HtmlElement]] = {}

@@ -18,7 +18,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.walk import Batch, Walk, close_walk, list_page, next_list, open_walk, sample
+from crawler.walk import Batch, Walk, Way, close_walk, list_page, next_way, open_walk, sample
 from storage.records import (
     Answer,
     Capture,
@@ -28,7 +28,6 @@ from storage.records import (
     Outcome,
     PageTask,
     Reader,
-    Reading,
     Run,
     RunState,
 )
@@ -106,14 +105,17 @@ class SiteSpider(Spider):
             return self._asking(walk, task, NOT_OF_THE_WEB)
 
     def _asking(self, walk: Walk, task: PageTask, url: str) -> Request:
+        way = walk.ways.get(task.page.id, Way())
+        posted = {"form": way.form, "cookies": way.cookies} if way.form else {}
         return Request(
             url,
+            method="POST" if way.form else "GET",
             callback=self.looked,
             errback=self.unanswered,
-            headers=_conditions(task),
+            headers=_conditions(task, way),
             dont_filter=True,
             cb_kwargs={"walk": walk, "task": task},
-            meta={"download_slot": walk.site.host, "gate": {"tls": walk.site.tls, "delay": walk.site.delay}},
+            meta={"download_slot": walk.site.host, "gate": {"tls": walk.site.tls, "delay": walk.site.delay, **posted}},
         )
 
     def _requests(self, walk: Walk) -> Iterator[Request]:
@@ -171,7 +173,7 @@ class SiteSpider(Spider):
 
     async def _look(self, walk: Walk, task: PageTask, answer: Answer) -> list[Capture]:
         try:
-            walk.fetching.discard(task.page.id)
+            walk.answered(task.page.id)
             self._send(walk)
             examination = await self._examine(walk, task, answer)
         except Exception as error:  # this site's walk ends here, the others go on
@@ -208,7 +210,7 @@ class SiteSpider(Spider):
         try:
             task = walk.open[capture.page]
             self._tell_look(walk, task, capture, kept)
-            await self._follow(walk, task, capture.examination.reading, kept or NOTHING_KEPT)
+            await self._follow(walk, task, capture, kept or NOTHING_KEPT)
             walk.lost |= kept is not None and kept.lost
             del walk.open[capture.page]
             if walk.ended and not walk.sampled:
@@ -219,18 +221,16 @@ class SiteSpider(Spider):
         except Exception as error:  # this site's walk ends here, the others go on
             await self._break_off(walk, error)
 
-    async def _follow(self, walk: Walk, task: PageTask, reading: Reading | None, kept: Kept) -> None:
+    async def _follow(self, walk: Walk, task: PageTask, capture: Capture, kept: Kept) -> None:
         """Put what a column newly brought behind the pages that wait, and its next list page before them."""
         if walk.site.follow:
             walk.ahead.extend(kept.found)
-        depth = walk.depth.get(task.page.id, 1) + 1
-        # A shell has no row that could be new; its rows stand behind it.
-        shell = reading is not None and reading.kind == "listing" and not reading.entries
-        if not (kept.found or shell) or depth > self.batch.list_pages or not (further := next_list(walk.site, reading)):
+        further = next_way(walk, task, capture, kept, self.batch.list_pages)
+        if further is None:
             return
-        page = await self.archive.do(list_page, self.store, task.page, further, self.clock.now())
-        if page:
-            walk.depth[page.page.id] = depth
+        page = await self.archive.do(list_page, self.store, task.page, further[0], self.clock.now())
+        if page and page.page.id not in walk.asked:
+            walk.ways[page.page.id] = further[1]
             walk.ahead.appendleft(page)
 
     def _tell_look(self, walk: Walk, task: PageTask, capture: Capture, kept: Kept | None) -> None:
@@ -247,7 +247,7 @@ def _of_the_web(url: str) -> str:
     return url if urlsplit(url).scheme in {"http", "https"} else NOT_OF_THE_WEB
 
 
-def _conditions(task: PageTask) -> dict[str, str]:
-    """Headers by which the server may answer "not modified"."""
-    asked = {"If-None-Match": task.etag, "If-Modified-Since": task.last_modified}
-    return {name: value for name, value in asked.items() if value}
+def _conditions(task: PageTask, way: Way) -> dict[str, str]:
+    """Where we come from, and headers by which the server may answer "not modified"; to what is posted it never does."""
+    asked = {"If-None-Match": task.etag, "If-Modified-Since": task.last_modified} if way.form is None else {}
+    return {name: value for name, value in {**asked, "Referer": way.referer}.items() if value}

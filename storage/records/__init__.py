@@ -5,9 +5,11 @@ package touches a disk, a wire or a clock.
 """
 
 from storage.records.answers import (
+    POSTBACK,
     Answer,
     Capture,
     Examination,
+    Form,
     Hop,
 )
 from storage.records.findings import (
@@ -82,6 +84,7 @@ __all__ = [
     "FILE",
     "LOST",
     "OVER",
+    "POSTBACK",
     "ROBOTS_UNREAD",
     "SEEN",
     "SHANGHAI",
@@ -103,6 +106,7 @@ __all__ = [
     "Evidence",
     "Examination",
     "Finding",
+    "Form",
     "Gap",
     "Heading",
     "Hop",

@@ -6,9 +6,32 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from urllib.parse import urlencode
 
 from storage.records.readings import Reading
 from storage.records.words import Outcome
+
+POSTBACK = "__doPostBack="
+"""How the fragment begins that names what is posted to an address; the rest of the address is what goes over the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a page would post for the next page of its list. Lives as long as the crawl that read it; never stored."""
+
+    url: str  #: where it is posted to, with a fragment that names the postback: the list page's own address
+    fields: tuple[tuple[str, str], ...]  #: in the order of the page
+    charset: str = "utf-8"
+
+    @property
+    def size(self) -> int:
+        """How many characters its fields have; once encoded they are never fewer."""
+        return sum(len(name) + len(value) for name, value in self.fields)
+
+    @property
+    def content(self) -> bytes:
+        """The fields as they are posted; characters that the page's charset lacks go as references, as browsers send them."""
+        return urlencode(self.fields, encoding=self.charset, errors="xmlcharrefreplace").encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +87,7 @@ class Examination:
     outcome: Outcome
     reason: str
     reading: Reading | None = None
+    form: Form | None = None  #: by which the reading's next page is to be asked for, if not by its address alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Kept:
     snapshot: int | None = None  #: its number within the page, from 1
     found: tuple[PageTask, ...] = ()  #: pages that this column or article newly brought
     lost: bool = False  #: at this look for the first time: a known page is not where it was, a column not the list it was
+    rows_at: str | None = None  #: where the rows stand of a column whose own page has none, even if the look brought no text
 
 
 @dataclass(frozen=True, slots=True)

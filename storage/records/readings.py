@@ -96,6 +96,11 @@ class Reading:
     reader: str = ""
 
     @property
+    def is_bare(self) -> bool:
+        """Is it a list without rows that tells the address where they stand."""
+        return self.kind == "listing" and not self.entries and (self.next or "").startswith(("http://", "https://"))
+
+    @property
     def identity(self) -> str:
         """A hash over what makes a version of its own: title, dates, body, attachments, links, entries.
 

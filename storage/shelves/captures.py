@@ -19,6 +19,7 @@ from storage.rows import clean, new_id, pack_headers, pack_hops, pack_reading
 from storage.shelf import Shelf, page_row, reading_of
 from storage.shelves.attachments import attach
 from storage.shelves.entries import discover, is_another_list
+from storage.shelves.frames import rows_elsewhere
 from storage.tables import CAPTURE, CHANGE, LOOK, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
 
 BASELINE_RUNS = 3
@@ -86,7 +87,9 @@ class CaptureShelf(Shelf):
             found += attach(connection, capture, page, another=another)
             _note_look(connection, capture, look, page, version, fresh)
             number = version.row.number if version.row is not None else None
-            return Kept(version.verdict, number, tuple(found), lost)
+            return Kept(
+                version.verdict, number, tuple(found), lost, rows_elsewhere(page, version.row, capture.examination.reading)
+            )
 
 
 def _is_lost(connection: Connection, capture: Capture, page: Row[Any]) -> bool:

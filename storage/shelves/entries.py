@@ -25,12 +25,15 @@ NEVER_ABSENT: dict[str, Any] = {"absent_at": None, "absent_look": None}
 """No look proves that a row was not there before."""
 
 
-def list_entries(connection: Connection, page: Row[Any], span: Row[Any], *, older: bool) -> None:
+def list_entries(connection: Connection, page: Row[Any], span: Row[Any], *, older: bool, heads: bool) -> None:
     """Begin or lengthen the spans of the rows that a column lists; a further list page adds to its column.
 
-    `older`: another run has soundly seen the column after this span, so what is listed now is not told by it. A version whose
-    reading is damaged says nothing of any row.
+    `older`: another run has soundly seen the column after this span, so what is listed now is not told by it. `heads`: here the
+    column's list begins; that is its own page, or the one at which a bare page says its rows stand. A bare page says nothing of
+    any row, and neither does a version whose reading is damaged.
     """
+    if page.part_of is None and not heads:
+        return
     column, here = page.part_of or page.id, ENTRY.c.column == (page.part_of or page.id)
     if page.current == span.snapshot:
         if not older:
@@ -48,13 +51,13 @@ def list_entries(connection: Connection, page: Row[Any], span: Row[Any], *, olde
         connection.execute(update(ENTRY).where(mine, ENTRY.c.first_seen > span.last).values(_first(span)))
         connection.execute(update(ENTRY).where(mine, ENTRY.c.absent_at >= ENTRY.c.first_seen).values(NEVER_ABSENT))
     else:
-        if page.part_of is None:
+        if heads:
             _look_after(connection, here & ENTRY.c.listed & ENTRY.c.key.not_in(rows), span.last)
             connection.execute(update(ENTRY).where(here).values(listed=False))
         connection.execute(update(ENTRY).where(mine).values(listed=True, last_seen=span.last))
     new = {key: entry for key, entry in rows.items() if key not in known}
     if new:
-        told = {"column": column, "listed": page.part_of is None and not older, **_first(span), "last_seen": span.last}
+        told = {"column": column, "listed": heads and not older, **_first(span), "last_seen": span.last}
         told |= NEVER_ABSENT if older or _rebuilt_since(connection, page) else _absent(page, versions)
         connection.execute(insert(ENTRY), list(_new_rows(connection, new, told)))
 

@@ -27,6 +27,7 @@ from storage.records import (
 )
 from storage.shelf import Shelf, page_of, reading_of, run_of, sightings_of, sites_of, snapshot_of, sound_runs_of
 from storage.shelves.captures import BASELINE_RUNS
+from storage.shelves.frames import CURRENT, framed
 from storage.tables import AGENCY, ENTRY, FINDING, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
 
 LATEST = 50
@@ -88,10 +89,11 @@ class GroundShelf(Shelf):
         columns = (PAGE.c.role == Role.COLUMN.value) & PAGE.c.part_of.is_(None) & PAGE.c.first_sound.is_not(None)
         with self._reading() as connection:
             rows = connection.execute(joined.where(columns).order_by(PAGE.c.id)).all()
-            spans = sightings_of(connection, [one.id for one in rows], latest=1)
+            looked = _looked_at(connection, rows)
+            spans = sightings_of(connection, list(looked.values()), latest=1)
             speaks = {site.host: site.agencies for site in sites_of(connection)}
             adopted = {site.host: site.adopted for site in connection.execute(select(SITE.c.host, SITE.c.adopted))}
-            return [_column_life(one, spans[one.id], speaks[one.site], adopted[one.site]) for one in rows]
+            return [_column_life(one, spans[looked[one.id]], speaks[one.site], adopted[one.site]) for one in rows]
 
     def runs_to_judge(self, after: int = 0) -> list[Run]:
         """Closed runs behind the one numbered `after` that judge has not weighed, a batch at a time, oldest first."""
@@ -108,7 +110,8 @@ class GroundShelf(Shelf):
             pages = connection.execute(select(PAGE).where(PAGE.c.site.in_(hosts)).order_by(PAGE.c.id)).all()
             mine = [page for page in pages if page.agency in (None, agency)]
             columns = [page for page in mine if page.role == Role.COLUMN.value and page.part_of is None]
-            spans = sightings_of(connection, [column.id for column in columns])
+            looked = _looked_at(connection, columns)
+            spans = sightings_of(connection, list(looked.values()))
             rebuilt = set(connection.execute(select(SITE.c.host).where(SITE.c.adopted.is_not(None))).scalars())
             suspects = (FINDING.c.kind == "impostor_copy") & (FINDING.c.machine != "resolved") & (FINDING.c.human != "dismissed")
             impostors = select(FINDING.c.url).where(suspects)
@@ -118,7 +121,10 @@ class GroundShelf(Shelf):
                 sites=tuple(sites),
                 venues=tuple(
                     VenueLooks(
-                        page_of(column), tuple(spans[column.id]), _covers_from(connection, column, pages), column.site in rebuilt
+                        page_of(column),
+                        tuple(spans[looked[column.id]]),
+                        _covers_from(connection, column, pages),
+                        column.site in rebuilt,
                     )
                     for column in columns
                 ),
@@ -127,6 +133,12 @@ class GroundShelf(Shelf):
                 impostors=frozenset(url for url in connection.execute(impostors).scalars() if url),
                 runs=sound_runs_of(connection, [agency])[agency],
             )
+
+
+def _looked_at(connection: Connection, columns: Sequence[Row[Any]]) -> dict[int, int]:
+    """Of each column the page at which its rows are looked for: its own, or of a bare one the page that holds them."""
+    bare = framed(connection, PAGE.c.id.in_([column.id for column in columns if not column.rows]), CURRENT)
+    return {column.id: bare[column.id].id if column.id in bare else column.id for column in columns}
 
 
 def _column_life(row: Row[Any], spans: list[Sighting], speaks: tuple[str, ...], adopted: datetime | None) -> ColumnLife:

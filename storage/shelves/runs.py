@@ -15,8 +15,10 @@ from storage.engine import again
 from storage.records import ABSENT, LOST, SEEN, LookBrief, Outcome, Pace, PageTask, Role, Run, RunState, SiteHabit, tally_of
 from storage.rows import new_id, upsert
 from storage.shelf import Shelf, hold_pages, page_of, run_of, sites_of
+from storage.shelves.frames import CURRENT, framed
 from storage.shelves.soundness import make_sound
 from storage.tables import CHANGE, ENTRY, LOOK, PAGE, ROBOTS, RUN, SIGHTING, SITE
+from storage.versioning import key_of
 
 SILENCE = timedelta(hours=1)
 """An open run without a look for so long was left by a process that died."""
@@ -99,6 +101,12 @@ class RunShelf(Shelf):
         with self._reading() as connection:
             return [_task(row) for row in connection.execute(standing) if row.id not in but][:SAMPLE]
 
+    def task_at(self, url: str) -> PageTask | None:
+        """The page watched at this address, with what makes a look at it cheap."""
+        with self._reading() as connection:
+            row = connection.execute(select(PAGE).where(PAGE.c.key == key_of(url))).first()
+        return _task(row) if row is not None else None
+
     def looks_of(self, run: int) -> list[LookBrief]:
         """The looks of an open run, in order."""
         with self._reading() as connection:
@@ -110,6 +118,9 @@ class RunShelf(Shelf):
             count = connection.execute(_SOUND_COUNT, {"of": site}).scalar_one()
             shares = [_ok_share(tally) for tally in connection.execute(_TALLIES, {"of": site}).scalars()]
             entries = {row[0]: row[1] for row in connection.execute(_LISTED, {"of": site})}
+            # Rows are missed where they stand: of a bare column, at the page that it names.
+            for column, holder in framed(connection, PAGE.c.site == site, CURRENT).items():
+                entries |= {holder.id: entries.pop(column)} if column in entries else {}
         return SiteHabit(count, sum(shares) / len(shares) if shares else 1.0, entries)
 
     @again
@@ -247,6 +258,7 @@ def adopt(connection: Connection, site: str, at: datetime) -> None:
     pages = select(PAGE.c.id).where(PAGE.c.site == site, PAGE.c.current.is_not(None), PAGE.c.latest.in_(latest))
     numbers = [row.id for row in hold_pages(connection, pages)]
     connection.execute(update(PAGE).where(PAGE.c.id.in_(numbers)).values(retired=at, unsettled=False))
+    standing = [column for column, holder in framed(connection, PAGE.c.site == site, CURRENT).items() if holder.rows]
     empty = select(PAGE.c.id).where(PAGE.c.site == site, PAGE.c.role == Role.COLUMN.value, PAGE.c.rows == 0)
-    connection.execute(update(ENTRY).where(ENTRY.c.column.in_(empty)).values(listed=False))
+    connection.execute(update(ENTRY).where(ENTRY.c.column.in_(empty), ENTRY.c.column.not_in(standing)).values(listed=False))
     connection.execute(update(SITE).where(SITE.c.host == site).values(sound_runs=0, adopted=at))

@@ -14,6 +14,7 @@ from storage import versioning
 from storage.records import Role
 from storage.shelf import hold_pages
 from storage.shelves.entries import list_entries
+from storage.shelves.frames import LATEST, framed
 from storage.tables import CHANGE, ENTRY, LOOK, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
 
 _SPANS_OF_RUN = select(SIGHTING).where(SIGHTING.c.last_run == bindparam("of")).order_by(SIGHTING.c.last, SIGHTING.c.id)
@@ -64,9 +65,13 @@ def _sound_pages(connection: Connection, spans: Sequence[Row[Any]]) -> None:
     """The versions of these spans are now their pages' current ones, and the changes that led to them may be judged."""
     wanted = select(PAGE).where(PAGE.c.id.in_([span.page for span in spans]))
     pages = {row.id: row for row in connection.execute(wanted)}
+    columns = {row.part_of or row.id for row in pages.values() if row.role == Role.COLUMN.value}
+    holders = {column: row.id for column, row in framed(connection, PAGE.c.id.in_(columns), LATEST).items()} if columns else {}
     for span in spans:
-        if pages[span.page].role == Role.COLUMN.value:
-            list_entries(connection, pages[span.page], span, older=_older(pages[span.page], span))
+        page = pages[span.page]
+        if page.role == Role.COLUMN.value:
+            heads = page.id == holders.get(page.part_of or page.id, page.part_of or page.id)
+            list_entries(connection, page, span, older=_older(page, span), heads=heads)
     moved = [{"page_": span.page, "after_": span.snapshot} for span in spans if pages[span.page].current != span.snapshot]
     if moved:
         connection.execute(_VERSION_SOUND, moved)

@@ -195,7 +195,7 @@ NO_LISTS = [
 @pytest.mark.parametrize("body", NO_LISTS)
 def test_data_without_dated_rows_stays_a_file(body: str) -> None:
     examined = examine(body.encode(), "/api/x", "application/json")
-    assert (examined.outcome, examined.reason) == (Outcome.OK, "a file")
+    assert (examined.outcome, examined.reason) == (Outcome.OK, "a file of unknown kind, kept unread")
     assert examined.reading is not None
     assert examined.reading.kind == "other"
 

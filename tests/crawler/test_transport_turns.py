@@ -224,7 +224,7 @@ class Counting:
     def __init__(self) -> None:
         self.now = self.most = 0
 
-    async def get(self, *_: object, **__: object) -> Reply:
+    async def ask(self, *_: object, **__: object) -> Reply:
         self.now += 1
         self.most = max(self.most, self.now)
         for _ in range(5):

@@ -57,6 +57,7 @@ def test_two_looks_on_one_day_in_china_are_one_day() -> None:
 def test_keys_leave_out_scheme_and_fragment_only() -> None:
     assert key_of("HTTPS://WWW.Qinghe.example:443/A?b=1#c") == key_of("http://www.qinghe.example/A?b=1")
     assert key_of("http://x.example") == "x.example/"
+    assert key_of("http://x.example/L.aspx?a#__doPostBack=P,2") == "x.example/L.aspx?a#__doPostBack=P,2"
     assert key_of("http://x.example:8080/") == "x.example:8080/"
     assert host_of("http://[broken") == ""
 
