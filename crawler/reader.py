@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.outcome import classify, classify_answer
+from crawler.outcome import classify, classify_answer, classify_data
 from crawler.portal import Portal
 from crawler.portals import FAMILIES
 from crawler.reading.article import Article, find_article, squeeze, surroundings
@@ -16,6 +16,7 @@ from crawler.reading.links import file_name, read_links
 from crawler.reading.marks import read_source, site_marks
 from crawler.reading.outline import read_outline
 from crawler.reading.title import article_title, page_title
+from crawler.wholeness import is_binary
 from storage.records import Answer, Attachment, Dates, Entry, Examination, Outcome, Reading
 
 _MAGIC = (
@@ -55,7 +56,7 @@ class PageReader:
     def read(self, body: bytes, *, url: str, content_type: str | None = None) -> Reading:
         """Read stored bytes again, as received or decoded; what cannot be read gives a reading of kind other."""
         try:
-            if body[:2] == b"\x1f\x8b" and not url.lower().endswith((".gz", ".tgz")):
+            if _is_packed(body, url):
                 body = uncode(body, "gzip")
             if not is_page(body, content_type):
                 return self._file(url)
@@ -70,10 +71,15 @@ class PageReader:
             return Examination(*(decided or (Outcome.FAILED, "no answer")))
         body = uncode(answer.body, answer.header("content-encoding"))
         url = answer.final_url or answer.url
+        if _is_packed(body, url):
+            body = uncode(body, "gzip")  # some servers pack a page and do not say so
         if not is_page(body, content_type):
+            decided = decided or classify_data(body[:2000].decode("utf-8", "replace"))
             outcome, reason = decided or ((Outcome.OK, "a file") if body else (Outcome.UNREADABLE, "empty body"))
             return Examination(outcome, reason, self._file(url) if outcome is Outcome.OK else None)
         document = open_document(body, url, content_type)
+        if is_binary(body, document.encoding):
+            return Examination(*(decided or (Outcome.UNREADABLE, "the body is no text, though it is called a page")))
         reading = self._page(document)
         outcome, reason = classify(answer, document, reading, home)
         return Examination(outcome, reason, reading if outcome is Outcome.OK else None)
@@ -127,6 +133,10 @@ class PageReader:
             family_reason=why,
             reader=self.version,
         )
+
+
+def _is_packed(body: bytes, url: str) -> bool:
+    return body[:2] == b"\x1f\x8b" and not url.lower().endswith((".gz", ".tgz"))
 
 
 def is_page(body: bytes, content_type: str | None) -> bool:
