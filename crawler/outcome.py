@@ -178,8 +178,11 @@ def _of_state(document: Document, reading: Reading) -> Decision | None:
 
 
 def _of_wall(document: Document, reading: Reading) -> Decision | None:
-    if reading.kind == "article" and not reading.attachments and wall_only(reading.body):
-        return Outcome.WALLED, "a wall's phrase and nearly no text"
+    if reading.kind == "article" and not reading.attachments:
+        if wall_only(reading.body):
+            return Outcome.WALLED, "a wall's phrase and nearly no text"
+        if sum(len(line) for line in reading.body) < 100 and (wall := next((g for g in reading.gaps if g.kind == "wall"), None)):
+            return Outcome.WALLED, f"a wall and nearly no text: {wall.evidence[:_EXCERPT]}"
     lines = [line.text for line in document.lines if line.linked * 2 <= len(line.text)]
     silent = document.prose < 200 and not reading.entries and not reading.attachments
     if silent and any(is_wall(line, strong=True) for line in lines):

@@ -12,6 +12,8 @@ from crawler.reading.coding import CodingError, uncode
 from crawler.reading.dates import date_in_url, read_dates
 from crawler.reading.document import Document, open_document
 from crawler.reading.gaps import is_wall, read_gaps, split_labels
+from crawler.reading.hidden import wall_blocks
+from crawler.reading.lines import Line
 from crawler.reading.links import file_name, read_links
 from crawler.reading.marks import read_source, site_marks
 from crawler.reading.outline import read_outline
@@ -110,7 +112,7 @@ class PageReader:
             source=read_source(document, around),
             body=tuple(body),
             outline=outline,
-            gaps=read_gaps(body, outline),
+            gaps=read_gaps(body, outline, _places_of(wall_blocks(document, article), body)),
             attachments=attachments,
             links=links,
             encoding=document.encoding,
@@ -133,6 +135,11 @@ class PageReader:
             family_reason=why,
             reader=self.version,
         )
+
+
+def _places_of(blocks: list[tuple[Line | None, str]], body: list[str]) -> list[tuple[int, str]]:
+    """In front of which paragraph each block stands."""
+    return [(body.index(line.text) + 1 if line and line.text in body else 0, shown) for line, shown in blocks]
 
 
 def _is_packed(body: bytes, url: str) -> bool:
