@@ -22,12 +22,19 @@ _ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
 
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}")
 _MOST_ATTRIBUTES = 1000
+_END = re.compile(r"</html\s*>", re.IGNORECASE)
 
 
 def _without_attributes(tag: re.Match[str]) -> str:
     """A tag that no template writes: the parser compares every attribute with every other, so thousands of them stop it."""
     words = tag[0].split(maxsplit=_MOST_ATTRIBUTES)
     return tag[0] if len(words) <= _MOST_ATTRIBUTES else words[0]
+
+
+def _without_early_end(text: str) -> str:
+    """A page with text behind its </html>: browsers show it, and this parser would stop there."""
+    end = _END.search(text)
+    return _END.sub("", text) if end and text[end.end() :].strip() else text
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Document:
         """The element tree; an empty page gives an empty `html` element. Comments are left out."""
         parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
         parser.set_element_class_lookup(_ELEMENTS)
-        source = _LONG_TAG.sub(_without_attributes, _CONTROL.sub("", self.text)).encode("utf-8", "replace")
+        source = _LONG_TAG.sub(_without_attributes, _CONTROL.sub("", _without_early_end(self.text))).encode("utf-8", "replace")
         try:
             root = etree.fromstring(source, parser) if source.strip() else None
         except etree.LxmlError:

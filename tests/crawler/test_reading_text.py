@@ -257,3 +257,9 @@ def test_every_host_of_a_site_domain_is_read_however_it_is_written(content: str,
 )
 def test_a_site_code_is_read_however_it_is_broken(content: str, code: str | None) -> None:
     assert article("<p>正文。</p>", head=f'<meta name="SiteIDCode" content="{content}">').site.idcode == code
+
+
+@pytest.mark.parametrize("end", ["</html>", "</body></html>", "</HTML >", "</html></html>"])
+def test_text_behind_an_early_end_is_read_as_browsers_show_it(end: str) -> None:
+    page = f'<html><body><div class="top">首页</div>{end}<div class="TRS_Editor"><p>{FILLER}</p></div></body></html>'
+    assert PageReader().read(page.encode(), url="http://www.x.gov.cn/a/t20260612_1.html").body == (FILLER,)
