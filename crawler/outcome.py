@@ -38,6 +38,7 @@ _SCRIPT_ROOTS = frozenset({"app", "root", "__next", "__nuxt", "q-app", "app-root
 _TITLE_PARTS = re.compile(r"\s*[-_|｜—–]+\s*")
 _SHORT = 400
 _TINY = 120
+_SILENT = 150
 _SOME_TEXT = 40
 _EXCERPT = 60
 _MENU = 5
@@ -108,30 +109,34 @@ def _of_status(answer: Answer) -> Decision | None:
 
 def _of_shield(answer: Answer, document: Document, reading: Reading) -> Decision | None:
     """A protection's own page: its script or words where the page says little else."""
-    status = answer.status or 0
-    lines = [unquoted(line) for line in _own_words(document)]
     if document.prose >= _SHORT or _is_document(document, reading):
         return None
-    sentence = next((line for line in lines if shields.SENTENCE.search(line)), None)
-    marked = shields.mark_in(document.text[:200_000])
+    status = answer.status or 0
+    said = "\n".join(unquoted(line) for line in _own_words(document))
+    sentence, word = shields.SENTENCE.search(said), shields.WORD.search(said)
+    silent = sum(len(line.text) for line in document.lines) < _SILENT
+    marked = shields.mark_in(document.text[:200_000]) if sentence or word or silent else None
     server = shields.server_of(answer.headers)
     named = f" of {(marked or server or ('',))[0]}" if marked or server else ""
     if sentence:
-        return Outcome.BLOCKED, f"shield page{named}: {sentence[:_EXCERPT]}"
+        return Outcome.BLOCKED, f"shield page{named}: {_line_at(said, sentence.start())}"
     refused = status >= 400 and status not in (404, 410)
     framed = sum(line.linked > 0 for line in document.lines) >= _MENU
     alone = document.prose < _TINY and not framed
-    word = next((found for line in lines if (found := shields.WORD.search(line))), None)
     if word and (alone or refused or (marked and not framed)):
         return Outcome.BLOCKED, f"shield page{named}: {word[0]}"
-    if marked and sum(len(line.text) for line in document.lines) < 150:
+    if marked and silent:
         return Outcome.BLOCKED, f"challenge script of {marked[0]}: {marked[1][:40]}"
     if server and (refused or document.prose < 20):
         return Outcome.BLOCKED, f"header of {server[0]}: {server[1]}"
-    said = "\n".join(lines)
-    if alone and status not in (404, 410) and (found := _RETRY_WORDS.search(said)) and not says_repair(lines):
+    if alone and status not in (404, 410) and (found := _RETRY_WORDS.search(said)) and not says_repair(said.split("\n")):
         return (Outcome.FAILED if status >= 500 else Outcome.BLOCKED), f"page says: {found[0]}"
     return None
+
+
+def _line_at(text: str, place: int) -> str:
+    start = text.rfind("\n", 0, place) + 1
+    return text[start : start + _EXCERPT].partition("\n")[0]
 
 
 def _own_words(document: Document) -> Iterator[str]:
@@ -144,8 +149,9 @@ def _is_document(document: Document, reading: Reading) -> bool:
     """Does the page carry a document's marks and some text? Then words of error pages in it are its matter, not its state."""
     if document.meta("ArticleTitle") or document.meta("PubDate"):
         return sum(len(line) for line in reading.body) >= _SOME_TEXT
-    told = sum(len(line) for line in reading.body if not shields.SENTENCE.search(line))
-    return bool(reading.dates.shown) and told >= _SOME_TEXT
+    if not reading.dates.shown:
+        return False
+    return sum(len(line) for line in reading.body if not shields.SENTENCE.search(line)) >= _SOME_TEXT
 
 
 def _of_text(answer: Answer, document: Document, reading: Reading) -> Decision:

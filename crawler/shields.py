@@ -40,23 +40,21 @@ _SERVERS = (
     ("瑞数", r"set-cookie: ?enable_\w{6,24}=true"),
 )
 _MARKS = (
-    ("瑞数", r"\$_ts\s*=|_\$_[a-z0-9]{4,}\(|<(?:meta|script)\b[^>]{0,400}\sr=['\"]?m['\"]?(?:\s|/|>)"),
-    ("加速乐", r"__jsl_clearance|notice-jiasule|go\(\{\"bts\""),
-    ("奇安信网站卫士", r"wzws-waf-cgi|/wzws_"),
-    ("创宇盾", r"ks-waf-error|365cyd\.com|\b(?:\d{1,3}\.){3}\d{1,3}/[0-9a-f]{7} \[80\d{3}\]"),
-    ("安全狗", r"404\.safedog\.cn|safedogsite"),
-    (
-        "阿里云盾",
-        r"errors?\.aliyun(?:dun)?\.com|alicdn\.com/sd-base/static/[\d./]{3,12}/image/405\.png|acw_sc__v2|/_____tmd_____/",
-    ),
-    ("腾讯云", r"waf\.tencent-cloud\.com|waf-static\.tencent\.com"),
-    ("玄武盾", r"admin\.dbappwaf\.cn"),
-    ("安全宝", r"aqb_cc/error"),
-    ("云锁", r"yunsuologo"),
-    ("云盾", r"Blocked by YUNDUN"),
-    ("长亭", r"<!-- event[ _]?id:|/\.safeline/"),
-    ("a content network", r"challenge-platform|/_Incapsula_Resource|awsWafCookie|https_waf_cookie"),
+    ("瑞数", ("$_ts", "_$_", " r='m'", ' r="m"')),
+    ("加速乐", ("__jsl_clearance", "notice-jiasule", 'go({"bts"')),
+    ("奇安信网站卫士", ("wzws-waf-cgi", "/wzws_")),
+    ("创宇盾", ("ks-waf-error", "365cyd.com")),
+    ("安全狗", ("404.safedog.cn", "safedogsite")),
+    ("阿里云盾", ("errors.aliyun.com", "error.aliyun.com", "alicdn.com/sd-base/static", "acw_sc__v2", "/_____tmd_____/")),
+    ("腾讯云", ("waf.tencent-cloud.com", "waf-static.tencent.com")),
+    ("玄武盾", ("admin.dbappwaf.cn",)),
+    ("安全宝", ("aqb_cc/error",)),
+    ("云锁", ("yunsuologo",)),
+    ("云盾", ("blocked by yundun",)),
+    ("长亭", ("<!-- event id:", "<!-- event_id:", "/.safeline/")),
+    ("a content network", ("challenge-platform", "/_incapsula_resource", "awswafcookie", "https_waf_cookie")),
 )
+_FOOTER = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}/[0-9a-f]{7} \[80\d{3}\]")
 
 _ASKING = r"(?:您|你|当前|本次)(?:的|所|正在|使用)?[^。！!；;\n]{0,10}?(?:访问(?!量|人)|请求|操作|提交|IP)"
 _REFUSED = r"(?:拦截|阻断|被拒绝|被限制|封禁|屏蔽|被禁止|攻击|威胁|危险|存在异常|不合法|非法|过于频繁|频率过[高快]|安全风险)"
@@ -93,21 +91,18 @@ def challenge(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
 def server_of(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str] | None:
     """Which protection names itself in the headers or sets its cookie, and the mark; honest pages behind it do so too."""
     told = "\n".join(f"{name.decode('latin-1')}: {value.decode('latin-1')[:300]}" for name, value in headers)
-    return _first(_HEADERS, told)
+    found = ((name, pattern.search(told)) for name, pattern in _HEADERS)
+    return next(((name, match[0].strip()) for name, match in found if match), None)
 
 
 def mark_in(source: str) -> tuple[str, str] | None:
     """Which protection's script, picture or comment the source of a page holds, and the mark."""
-    return _first(_SOURCES, source)
+    folded = source.lower()
+    for name, marks in _MARKS:
+        if found := next((mark for mark in marks if mark in folded), None):
+            return name, found.strip()
+    footer = _FOOTER.search(source) if " [80" in source else None
+    return ("创宇盾", footer[0]) if footer else None
 
 
-def _compiled(table: tuple[tuple[str, str], ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in table)
-
-
-_HEADERS, _SOURCES = _compiled(_SERVERS), _compiled(_MARKS)
-
-
-def _first(table: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> tuple[str, str] | None:
-    found = ((name, pattern.search(text)) for name, pattern in table)
-    return next(((name, match[0].strip()) for name, match in found if match), None)
+_HEADERS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _SERVERS)

@@ -33,8 +33,10 @@ def _without_attributes(tag: re.Match[str]) -> str:
 
 def _without_early_end(text: str) -> str:
     """A page with text behind its </html>: browsers show it, and this parser would stop there."""
-    end = _END.search(text)
-    return _END.sub("", text) if end and text[end.end() :].strip() else text
+    ends = [place for place in map(text.find, ("</html", "</HTML", "</Html")) if place >= 0]
+    if not ends or not text[text.find(">", min(ends)) + 1 :].strip():
+        return text
+    return _END.sub("", text)
 
 
 @dataclass(frozen=True)

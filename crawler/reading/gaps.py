@@ -62,7 +62,7 @@ def split_labels(lines: Sequence[str]) -> list[str]:
 
 def is_wall(line: str, *, strong: bool = False) -> bool:
     """Is this line a wall's notice or button? A sentence that merely quotes such a phrase is not."""
-    if len(line) > _LONGEST_WALL or _UNLOCKED in line:
+    if len(line) > _LONGEST_WALL or not _WORD.search(line) or _UNLOCKED in line:
         return False
     rest = len(_WORD.sub("", line))
     if rest > _LONGEST_REST:
