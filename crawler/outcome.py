@@ -217,12 +217,13 @@ def _of_emptiness(document: Document, reading: Reading) -> Decision:
 def _is_shell(document: Document, pictures: bool) -> bool:
     """Does a page hold next to nothing before its scripts have run?"""
     visible = sum(len(line.text) for line in document.lines)
+    scripts = list(document.tree.iter("script"))
     if visible < 30 and not pictures:
-        return True
+        return bool(scripts) or not any("。" in line.text for line in document.lines)
     if visible >= 150:
         return False
     roots = [e for e in document.tree.iter("div", "main", "app-root") if e.get("id") in _SCRIPT_ROOTS or e.tag == "app-root"]
-    scripted = any(script.get("src") for script in document.tree.iter("script"))
+    scripted = any(script.get("src") for script in scripts)
     return (bool(roots) and scripted and visible < 60) or bool(
         _NEEDS_SCRIPT.search("\n".join(line.text for line in document.lines))
     )

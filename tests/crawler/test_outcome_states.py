@@ -399,6 +399,13 @@ def test_a_list_of_one_row_is_a_list(read: Any, title: str) -> None:
     )
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gbk"])
+def test_one_sentence_is_a_page_and_beside_a_script_it_is_a_shell(read: Any, encoding: str) -> None:
+    text = "<p>本市公告事项如下，请遵照执行。</p>"
+    assert read(page(text, "公告").encode(encoding))["outcome"] == "ok"
+    assert read(page(f"{text}<script src='/a.js'></script>", "公告").encode(encoding))["outcome"] == "unreadable"
+
+
 @pytest.mark.parametrize("encoding", ["gbk", "gb18030", "big5", "utf-16", "utf-16-le", "utf-8-sig"])
 def test_pages_in_other_encodings_are_no_binary_and_no_shell(read: Any, encoding: str) -> None:
     short = page("<h1>公告</h1><p>全年主動公開政府信息一百二十條，辦理申請十二件，均已按期答復。</p>")
