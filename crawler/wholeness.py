@@ -15,7 +15,7 @@ _OPENING = re.compile(r"<(?:!--|!(?=doctype)|(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})(?
 _SILENT = re.compile(r"<script\b[\s\S]*?(?:</script|$)|<!--[\s\S]*?(?:-->|$)|<[^>]{0,2000}>|\s+", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--[\s\S]*?(?:-->|$)")
 _RAW = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea", "title", "xmp")}
-_MUST_CLOSE = frozenset({"div", "table", "ul", "ol", "dl", "section", "article", "main"})
+_MUST_CLOSE = frozenset({"div", "table", "ul", "ol", "dl", "section", "article", "main", "h1", "h2", "h3"})
 _SOME_TEXT = 60
 _FOOTER = 20
 _IMPRINT = re.compile(r"版权所有|ICP备|公网安备|网站标识码|主办单位|Copyright", re.IGNORECASE)
