@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from crawler.outcome import classify, classify_answer
+from crawler.outcome import classify, classify_answer, classify_data
 from crawler.portal import Portal
 from crawler.portals import FAMILIES, LENT
 from crawler.reading.article import Article, Surroundings, find_article, find_container, squeeze, surroundings
 from crawler.reading.coding import CodingError, uncode
-from crawler.reading.data import is_data
+from crawler.reading.data import ends_early, is_data
 from crawler.reading.dates import date_in_url, is_informed, read_dates, tells_source
 from crawler.reading.document import Document, open_document
 from crawler.reading.file import Files, examine_file
 from crawler.reading.gaps import is_wall, read_gaps, split_labels
+from crawler.reading.hidden import wall_blocks
 from crawler.reading.kinds import name_of_file
+from crawler.reading.lines import Line
 from crawler.reading.links import has_attachments, read_links
 from crawler.reading.listing import UNTOLD
 from crawler.reading.marks import read_source, site_marks
 from crawler.reading.outline import read_outline
 from crawler.reading.title import article_title, page_title
+from crawler.wholeness import is_binary
 from storage.records import FILE, POSTBACK, Answer, Attachment, Dates, Entry, Examination, Form, Gap, Heading, Outcome, Reading
 
 _MAGIC = (
@@ -69,7 +72,7 @@ class PageReader:
     def read(self, body: bytes, *, url: str, content_type: str | None = None) -> Reading:
         """Read stored bytes again, as received or decoded; what cannot be read gives a reading of kind other."""
         try:
-            if body[:2] == b"\x1f\x8b" and not url.lower().endswith((".gz", ".tgz")):
+            if _is_packed(body, url):
                 body = uncode(body, "gzip")
             if reading := self._data(body, url, content_type):
                 return reading
@@ -87,14 +90,21 @@ class PageReader:
             return Examination(*(decided or (Outcome.FAILED, "no answer")))
         body = uncode(answer.body, answer.header("content-encoding"))
         url = answer.final_url or answer.url
+        if _is_packed(body, url):
+            body = uncode(body, "gzip")  # some servers pack a page and do not say so
+        if not decided and is_data(body) and ends_early(body):
+            return Examination(Outcome.UNREADABLE, "the data ends before its last bracket")
         if listed := self._data(body, url, content_type):
             outcome, reason = decided or (Outcome.OK, f"a list of {len(listed.entries)} rows")
             return Examination(outcome, reason, listed if outcome is Outcome.OK else None)
         if not is_page(body, content_type):
+            decided = decided or classify_data(body[:2000].decode("utf-8", "replace"))
             if decided or not body:
                 return Examination(*(decided or (Outcome.UNREADABLE, "empty body")))
             return examine_file(body, url, answer.header("content-disposition"), self._files, self.version)
         document = open_document(body, url, content_type)
+        if is_binary(body, document.encoding):
+            return Examination(*(decided or (Outcome.UNREADABLE, "the body is no text, though it is called a page")))
         reading = self._page(document)
         outcome, reason = classify(answer, document, reading, home)
         if outcome is not Outcome.OK:
@@ -177,7 +187,7 @@ class PageReader:
             source=read_source(document, around),
             body=tuple(body),
             outline=outline,
-            gaps=_gaps(body, outline, attachments),
+            gaps=_gaps(body, outline, attachments, _places_of(wall_blocks(document, article), body)),
             attachments=attachments,
             links=links,
             encoding=document.encoding,
@@ -217,6 +227,15 @@ def _next_form(document: Document, reading: Reading) -> Form | None:
     return form if form and form.url == reading.next else None
 
 
+def _places_of(blocks: list[tuple[Line | None, str]], body: list[str]) -> list[tuple[int, str]]:
+    """In front of which paragraph each block stands."""
+    return [(body.index(line.text) + 1 if line and line.text in body else 0, shown) for line, shown in blocks]
+
+
+def _is_packed(body: bytes, url: str) -> bool:
+    return body[:2] == b"\x1f\x8b" and not url.lower().endswith((".gz", ".tgz"))
+
+
 def is_page(body: bytes, content_type: str | None) -> bool:
     """Is a body markup to be read? What it begins with counts more than what the server calls it."""
     head = body[:2048].lstrip()
@@ -230,9 +249,11 @@ def is_page(body: bytes, content_type: str | None) -> bool:
     return called.startswith("text/plain")
 
 
-def _gaps(body: list[str], outline: tuple[Heading, ...], attachments: tuple[Attachment, ...]) -> tuple[Gap, ...]:
+def _gaps(
+    body: list[str], outline: tuple[Heading, ...], attachments: tuple[Attachment, ...], blocks: list[tuple[int, str]]
+) -> tuple[Gap, ...]:
     """The gaps of a text. One that is short because it only leads to a file is not short because somebody closed it."""
-    gaps = read_gaps(body, outline)
+    gaps = read_gaps(body, outline, blocks)
     return tuple(gap for gap in gaps if not (attachments and gap.kind == "wall" and gap.strength == "weak"))
 
 

@@ -1,7 +1,8 @@
-"""Signs that a page is an impostor's copy of an official one: a brand in the body's place, a foreign host in the portal's line.
+"""Signs that a page is an impostor's copy of an official one: a brand in the body's place, a host that is not the page's own.
 
 Pure. A sign is what stands on the page; it never says whether a copier or an intruder put it there. Words alone are no sign,
 since official pages warn of gambling, and lotteries and cups are lawful: only a brand where the name of the issuing body belongs.
+What honest pages show too (a code of another province, strewn signs) counts only together with another sign.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from monitor.brands import ALONE, BEFORE_GOVERNMENTS, TRADES, WITH_TRADE
+from monitor import disguise
+from monitor.brands import ALONE, BEFORE_GOVERNMENTS, WITH_TRADE
+from monitor.disguise import BRAND, any_of
 from storage.records import Reading
 
 
@@ -19,26 +22,23 @@ from storage.records import Reading
 class Sign:
     """One sign, with the text that shows it."""
 
-    kind: str  #: brand | host
+    kind: str  #: brand | host | domain | title | keyword | characters | scripts | strewn | wording | code | number
     text: str
     number: str = ""  #: of the paper, printed beside the brand
     province: str = ""  #: whose papers bear such a number
+    weight: int = 1  #: 1 counts only together with others, 2 raises a suspicion, 3 is proof enough
 
 
-def _any(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
+ENOUGH, PROOF = 2, 3
+"""Weights together from which on signs are told, and from which on they settle it if one of them is a proof."""
 _HAN = r"[\u4e00-\u9fff]"
-_LAWFUL = r"(?!体育(?:局|总局|中心|学校|学院|大学|馆|场|公园|彩票|运动|健身|产业|协会|代表))"
-_BRAND = rf"(?:(?:{_any(WITH_TRADE)}){_LAWFUL}(?:{_any(TRADES)})|(?:{_any(ALONE)}))"
 _TOLD_OF = r"的|案|赌|诈|骗|涉|被|打击|整治|治理|查|禁|防|非法|网络|活动|用户|平台|运动|比赛|赛事"
 _GOVERNMENT = r"(?:人民政府(?:办公[厅室])?|政府办公[厅室])"
 _OFFICE = rf"(?:{_GOVERNMENT}|办公[厅室]|领导小组(?:办公室)?|委员会(?:办公室)?|[局厅])"
 _BEFORE = r"(?:^|(?<=[^\u4e00-\u9fffa-z0-9])|(?<=按照)|(?<=根据)|(?<=遵照)|(?<=依据)|(?<=转发)|(?<=印发)|(?<=由)|(?<=经)|(?<=向))"
-_NAMED = re.compile(_any((*ALONE, *WITH_TRADE, *BEFORE_GOVERNMENTS)), re.IGNORECASE)
+_NAMED = re.compile(any_of((*ALONE, *WITH_TRADE, *BEFORE_GOVERNMENTS)), re.IGNORECASE)
 _SLOT = re.compile(
-    rf"{_BEFORE}(?:{_BRAND}(?:(?!{_TOLD_OF}){_HAN}){{0,16}}?{_OFFICE}|(?:{_any(BEFORE_GOVERNMENTS)})(?:{_HAN}{{0,3}}[省市县区])?{_GOVERNMENT})",
+    rf"{_BEFORE}(?:{BRAND}(?:(?!{_TOLD_OF}){_HAN}){{0,16}}?{_OFFICE}|(?:{any_of(BEFORE_GOVERNMENTS)})(?:{_HAN}{{0,3}}[省市县区])?{_GOVERNMENT})",
     re.IGNORECASE,
 )
 _PROVINCES = {
@@ -51,15 +51,38 @@ _PROVINCES = {
 _NUMBER = re.compile(
     rf"(?<!{_HAN})([{''.join(_PROVINCES)}])政(?:办?(?:明电|发|函|字|规)|办)?\s?[〔\[(【]\s?20\d\d\s?[〕\])】]\s?\d{{1,4}}\s?号"
 )
+_CODED = """
+11北京 12天津 13河北 14山西 15内蒙 21辽宁 22吉林 23黑龙 31上海 32江苏 33浙江 34安徽 35福建 36江西 37山东 41河南 42湖北
+43湖南 44广东 45广西 46海南 50重庆 51四川 52贵州 53云南 54西藏 61陕西 62甘肃 63青海 64宁夏 65新疆
+"""
+_CODES = {entry[:2]: entry[2:] for entry in _CODED.split()}
+"""How a site's code begins, and the first two characters of the province that has such codes."""
+_ADDRESS = re.compile(r"[\d.]+|\[?[0-9a-f:]+\]?")
+_CLOSED = (".edu.cn", ".ac.cn", ".mil.cn")
+"""Domains that only institutions get."""
 _BESIDE = 80
 """Characters behind a brand in which the number of its paper is looked for."""
 
 
 def signs(reading: Reading | None, fetched: Sequence[str], known: Iterable[str] = ()) -> tuple[Sign, ...]:
-    """The signs of a page; `fetched` are the hosts it came from, `known` those of the agency it is said to speak for."""
+    """The signs of a page if they weigh enough together, the heaviest first.
+
+    `fetched` are the hosts it came from, `known` those of the agency it is said to speak for.
+    """
     if reading is None or reading.kind != "article":
         return ()
-    return (*_brands(reading), *_foreign_host(reading, [*fetched, *known]))
+    known = tuple(known)
+    own = [host for host in (_bare(one) for one in (*fetched, *known)) if host]
+    found = (*_brands(reading), *_foreign_host(reading, own), *_foreign_domain(reading, own, known), *_disguises(reading))
+    if sum(sign.weight for sign in found) < ENOUGH:
+        found = ()
+    return tuple(sorted((*found, *(_weak(reading) if found else ())), key=lambda sign: -sign.weight))
+
+
+def is_proof(found: Iterable[Sign]) -> bool:
+    """Do signs settle it? A brand in the body's place does, and so do two other heavy signs together."""
+    weights = [sign.weight for sign in found]
+    return max(weights, default=0) >= PROOF or sum(weight for weight in weights if weight >= ENOUGH) > PROOF
 
 
 def _brands(reading: Reading) -> tuple[Sign, ...]:
@@ -70,16 +93,58 @@ def _brands(reading: Reading) -> tuple[Sign, ...]:
         for match in _SLOT.finditer(plain) if _NAMED.search(plain) else ():
             number = _NUMBER.search(plain, match.end(), match.end() + _BESIDE)
             province = _PROVINCES[number[1]] if number else ""
-            found.setdefault(match[0], Sign("brand", match[0], number[0] if number else "", province))
+            found.setdefault(match[0], Sign("brand", match[0], number[0] if number else "", province, PROOF))
     return tuple(found.values())
 
 
 def _foreign_host(reading: Reading, own: Sequence[str]) -> tuple[Sign, ...]:
     printed = reading.site.printed
-    hosts = [host for host in (_bare(one) for one in own) if host]
-    if printed is None or not hosts or any(_related(_bare(printed), host) for host in hosts):
+    if printed is None or not own or any(_related(_bare(printed), host) for host in own):
         return ()
-    return (Sign("host", printed),)
+    return (Sign("host", printed, weight=2),)
+
+
+def _foreign_domain(reading: Reading, own: Sequence[str], known: Iterable[str]) -> tuple[Sign, ...]:
+    """A public body's SiteDomain on a host that is none: nobody but a copier keeps another's head.
+
+    Light on a host that a person named as the agency's: groups of sites carry their parent's domain.
+    """
+    public = [host for host in reading.site.stated if _is_public(host)]
+    if not public or not own or any(_related(_bare(stated), host) for stated in reading.site.stated for host in own):
+        return ()
+    if any(_is_public(host) or _ADDRESS.fullmatch(host) or host.endswith(_CLOSED) for host in own):
+        return ()
+    trusted = not {_bare(host) for host in known}.isdisjoint(own)
+    return (Sign("domain", public[0], weight=1 if trusted else 2),)
+
+
+def _disguises(reading: Reading) -> tuple[Sign, ...]:
+    texts = (reading.title, *reading.body)
+    heads = (reading.title, *reading.body[:10])
+    found = (
+        ("title", disguise.lure_in_title(reading.title), 2),
+        ("keyword", disguise.keyword_between(heads), 2),
+        ("characters", disguise.broken_characters(texts), 2),
+        ("strewn", disguise.strewn_signs(texts), 1),
+        ("wording", disguise.other_words(heads), 1),
+        ("scripts", disguise.mixed_scripts(texts), 1),
+    )
+    return tuple(Sign(kind, text, weight=weight) for kind, text, weight in found if text)
+
+
+def _weak(reading: Reading) -> tuple[Sign, ...]:
+    """What speaks for another province than the one the site is named for; portals get this wrong, so it never counts alone."""
+    named = next((whole for whole in _PROVINCES.values() if (reading.site.name or "").startswith(whole[:2])), None)
+    if named is None:
+        return ()
+    code = _CODES.get((reading.site.idcode or "")[:2])
+    number = next((match for text in (reading.title, *reading.body[:6]) if (match := _NUMBER.search(text))), None)
+    found = []
+    if code and code != named[:2]:
+        found.append(Sign("code", reading.site.idcode or "", province=code))
+    if number and _PROVINCES[number[1]] != named:
+        found.append(Sign("number", number[0], province=_PROVINCES[number[1]]))
+    return tuple(found)
 
 
 def _bare(host: str) -> str:
@@ -92,7 +157,11 @@ def _related(printed: str, host: str) -> bool:
     """Is one the other's, or are both public bodies'? Nobody else gets a name under gov.cn, and portals move within it."""
     if _domain(printed) == _domain(host):
         return True
-    return printed.endswith(".gov.cn") and host.endswith(".gov.cn")
+    return _is_public(printed) and _is_public(host)
+
+
+def _is_public(host: str) -> bool:
+    return host.endswith(".gov.cn")
 
 
 def _domain(host: str) -> str:

@@ -105,7 +105,8 @@ def judge_change(rules: Rules, case: ChangeCase) -> tuple[Verdict, ...]:
     if change.baseline or change.page.role in (Role.HOME, Role.COLUMN) or not _said(change):
         return ()
     merged = merge_change_verdicts(_verdicts(rules, case))
-    if merged and signs(change.after.reading, (change.page.site, host_of(change.after.url))):
+    own = (change.page.site,) if speaks_for(case.site, case.agency) else ()
+    if merged and signs(change.after.reading, (change.page.site, host_of(change.after.url)), own):
         merged = replace(merged, agency=None)  # an impostor's page accuses nobody
     return (merged,) if merged else ()
 

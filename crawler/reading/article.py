@@ -41,7 +41,7 @@ _IMPRINT = re.compile(
     re.IGNORECASE,
 )
 _AWAY = re.compile(r"[【\[(（]*(?:打印|关闭|返回|上一|下一|分享|收藏|网站地图)")
-_TELLING = 60
+_TELLING = 40
 _ATTACHED = re.compile(
     r"(?:^|[-_ ])(?:insertfileTag|fj|fujian|attach\w*|accessory|annex|appendix|xgfj|enclosure)(?:$|[-_ \d])", re.IGNORECASE
 )

@@ -76,9 +76,19 @@ _TOTALS = (
 _SIZES = ("pagesize", "page_size", "perpage", "per_page", "size", "limit", "rows")
 
 
+_STORE = re.compile(rb"[\s\xef\xbb\xbf]*(?:<\?xml[^>]*>\s*)?<datastore")
+
+
 def is_data(body: bytes) -> bool:
     """Does a body open as JSON, JSONP or a record store in XML does? Says nothing of what is in it."""
-    return bool(_HEAD.match(body[:2000])) or b"<datastore" in body[:300]
+    return bool(_HEAD.match(body[:2000]) or _STORE.match(body[:300]))
+
+
+def ends_early(body: bytes) -> bool:
+    """Does data break off before its last bracket or the end of its store?"""
+    if _STORE.match(body[:300]):
+        return b"</datastore" not in body[-500:]
+    return body.rstrip()[-1:] not in (b"}", b"]", b")", b";", b"/")
 
 
 def rows_of_data(document: Document) -> tuple[Entry, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from crawler.reading.outline import mark_of, relabel
-from crawler.reading.words import STRONG_WALLS, WEAK_WALLS
+from crawler.reading.words import BARE_WALLS, EXPANDERS, STRONG_WALLS, WEAK_WALLS
 from storage.records import Gap, Heading
 
 _SHARE = r"剩余\s*\d{1,3}\s*%\s*未读|支付\s*[￥¥]?\s*\d+(?:\.\d+)?\s*[元积金]?[分币]?\s*查看"
@@ -27,22 +27,34 @@ def _both_cases(letter: str) -> set[str]:
 
 
 _STRONG_WORD = re.compile(rf"(?:{_any(STRONG_WALLS)}|{_SHARE})")
-_ANY_WORD = rf"(?:{_any((*STRONG_WALLS, *WEAK_WALLS))}|{_SHARE})"
+_BARE_WORD = re.compile(_any(BARE_WALLS))
+_EXPANDER = re.compile(_any(EXPANDERS))
+_ANY_WORD = rf"(?:{_any((*STRONG_WALLS, *BARE_WALLS, *WEAK_WALLS, *EXPANDERS))}|{_SHARE})"
 _WORD = re.compile(_ANY_WORD)
 _LABELS = re.compile(rf"^(?:{_ANY_WORD}[\s，,。！!：:】\]>»]*)+")
+_TAIL = re.compile(rf"(?<=[。！？…])\s*({_ANY_WORD}[\s。！!>»》】\]]*)$")
+_FINISHED = re.compile(r"[。！？；：!?;:”）)】」』\d日]\s*$")
+_UNLOCKED = "隐藏内容详情"
+"""A theme's title above what it has laid open."""
 _LONGEST_REST = 40
+_BARE_REST = 6
 _LONGEST_WALL = 160
 _SHORT_TEXT = 300
 _WIDEST_JUMP = 9
+_NEAR = 2
+
+Block = tuple[int, str]
 
 
 def split_labels(lines: Sequence[str]) -> list[str]:
-    """Part a button's label from the heading glued behind it, so that each becomes a paragraph of its own."""
+    """Part a button's label from the heading glued behind it and from the text before it; each becomes its own paragraph."""
     parted: list[str] = []
     for line in lines:
         label = _LABELS.match(line)
         if label and label.end() < len(line) and mark_of(line[label.end() :]):
             parted += [line[: label.end()].strip(), line[label.end() :]]
+        elif tail := _TAIL.search(line, max(0, len(line) - _LONGEST_REST)):
+            parted += [line[: tail.start()], tail[1].strip()]
         else:
             parted.append(line)
     return parted
@@ -50,20 +62,26 @@ def split_labels(lines: Sequence[str]) -> list[str]:
 
 def is_wall(line: str, *, strong: bool = False) -> bool:
     """Is this line a wall's notice or button? A sentence that merely quotes such a phrase is not."""
-    found = (_STRONG_WORD if strong else _WORD).search(line) if len(line) <= _LONGEST_WALL else None
-    if not found:
+    if len(line) > _LONGEST_WALL or not _WORD.search(line) or _UNLOCKED in line:
         return False
     rest = len(_WORD.sub("", line))
-    return rest <= _LONGEST_REST and (found.start() <= 20 or rest <= 10)
+    if rest > _LONGEST_REST:
+        return False
+    found = (_STRONG_WORD if strong else _WORD).search(line)
+    if found and (found.start() <= 20 or rest <= 10):
+        return True
+    return strong and rest <= _BARE_REST and bool(_BARE_WORD.search(line))
 
 
-def read_gaps(body: Sequence[str], outline: Sequence[Heading]) -> tuple[Gap, ...]:
+def read_gaps(body: Sequence[str], outline: Sequence[Heading], blocks: Sequence[Block] = ()) -> tuple[Gap, ...]:
     """Find the gaps of a body whose labels are already parted from headings.
 
     A strong phrase is a gap by itself; weak words are ordinary interface text and count only with a numbering gap or in a
-    very short text. A jump alone is weak, since authors misnumber; it needs both neighbours within one run.
+    very short text. A jump alone is weak, since authors misnumber; it needs both neighbours within one run. `blocks` are the
+    paragraphs in front of which a wall's block stands in the markup, each with what shows it.
     """
     walls = _walls(body, outline)
+    walls += _silent_walls(blocks, [gap.paragraph for gap, _ in walls], outline, len(body))
     taken = {gap.paragraph for gap, _ in walls}
     closed = {closing for _, closing in walls if closing is not None}
     jumps = [gap for gap in _jumps(body, outline) if gap.paragraph not in closed and gap.paragraph not in taken]
@@ -84,11 +102,34 @@ def _walls(body: Sequence[str], outline: Sequence[Heading]) -> list[tuple[Gap, i
         closing = next((heading for heading in outline if heading.paragraph >= end), None)
         missing = _missing_before(closing, index, outline) if closing and closing.paragraph <= end + 1 else ()
         strong = any(is_wall(line, strong=True) for line in group)
-        if strong or missing or short:
+        if strong or missing or (short and _stands_for_text(body, index, group)):
             evidence = next((line for line in group if is_wall(line, strong=True)), group[0])
             gap = Gap("wall", index + group.index(evidence), evidence, missing, "strong" if strong or missing else "weak")
             found.append((gap, closing.paragraph if closing and missing else None))
         index = end
+    return found
+
+
+def _stands_for_text(body: Sequence[str], index: int, group: Sequence[str]) -> bool:
+    """Does a weak word in a short text stand for more of it? An expander does so only behind a sentence without an end."""
+    if not all(_EXPANDER.search(line) for line in group):
+        return True
+    return index > 0 and not _FINISHED.search(body[index - 1])
+
+
+def _silent_walls(
+    blocks: Sequence[Block], told: Sequence[int], outline: Sequence[Heading], size: int
+) -> list[tuple[Gap, int | None]]:
+    """Walls that no phrase tells of; alone they are weak, since themes leave their blocks behind for those who may read."""
+    found: list[tuple[Gap, int | None]] = []
+    for place, shown in blocks:
+        if not size or any(abs(place - paragraph) <= _NEAR for paragraph in told):
+            continue
+        closing = next((heading for heading in outline if heading.paragraph >= place), None)
+        missing = _missing_before(closing, place, outline) if closing and closing.paragraph <= place + 1 else ()
+        gap = Gap("wall", min(place, size - 1), shown, missing, "strong" if missing else "weak")
+        found.append((gap, closing.paragraph if closing and missing else None))
+        told = [*told, place]
     return found
 
 
@@ -137,8 +178,8 @@ def _jumps(body: Sequence[str], outline: Sequence[Heading]) -> list[Gap]:
                 found.append(Gap("numbering", heading.paragraph, f"{before.label} … {heading.label}", labels, "weak"))
         last[style] = (heading, True)
         for other, (known, _) in list(last.items()):
-            # Below a new parent a run may start anew or run on; only what follows it shows which.
-            if known.level > heading.level:
+            # Below a new parent a run may start anew or run on; only what follows it shows which. The articles of a law run on.
+            if known.level > heading.level and other != "clause":
                 last[other] = (known, False)
     return found
 

@@ -33,19 +33,21 @@ _NEXT_LABEL = re.compile(
 
 def site_marks(document: Document, around: Surroundings | None = None) -> SiteMarks:
     """Name, domain and code of the site from its meta tags, else as printed on the page."""
-    name, domain = document.meta("SiteName"), _host(document.meta("SiteDomain") or "")
+    name, stated = document.meta("SiteName"), _hosts(document.meta("SiteDomain") or "")
+    domain = stated[0] if stated else None
     code = _IDCODE.search(re.sub(r"\s", "", document.meta("SiteIDCode") or ""))
     if not domain or not name:
         printed = _printed_host(document)
         name, domain = name or printed[0], domain or printed[1]
     idcode = code[0] if code else _printed_code(document)
-    return SiteMarks(name=name or None, domain=domain, idcode=idcode, printed=_own_host(around) if around else None)
+    return SiteMarks(name or None, domain, idcode, printed=_own_host(around) if around else None, stated=stated)
 
 
-def _host(text: str) -> str | None:
-    """One host out of a SiteDomain that may carry a scheme, a port, a path or a second host."""
-    match = _HOST.search(text.strip())
-    return match[1].lower() if match else None
+def _hosts(text: str) -> tuple[str, ...]:
+    """The hosts in a SiteDomain that may carry a scheme, a port, a path, a line break or a second host."""
+    parts = re.split(r"[,，;；、|\s]+", text.strip()[:500])
+    found = (_HOST.match(part) for part in parts if part)
+    return tuple(dict.fromkeys(match[1].lower() for match in found if match))
 
 
 def _printed_code(document: Document) -> str | None:

@@ -14,8 +14,8 @@ from storage.records import Heading
 
 _HAN = "一二三四五六七八九十百〇零"
 _GRAMMAR = (
-    ("han", 1, re.compile(rf"([{_HAN}]{{1,4}})\s?[、.](?!\d)")),
-    ("han_bracket", 2, re.compile(rf"\(\s?([{_HAN}]{{1,4}})\s?\)[、.]?")),
+    ("han", 1, re.compile(rf"([{_HAN}]{{1,4}}|十\s[{_HAN}])\s?[、.](?!\d)")),
+    ("han_bracket", 2, re.compile(rf"\(\s?([{_HAN}]{{1,4}}|十\s[{_HAN}])\s?\)[、.]?")),
     ("arabic", 3, re.compile(r"(\d{1,2})\s?(?:、|[.](?!\d))")),
     ("arabic_bracket", 4, re.compile(r"\(\s?(\d{1,2})\s?\)[、.]?|(\d{1,2})\)")),
     ("part", 1, re.compile(rf"第\s?([{_HAN}\d]{{1,5}})\s?编(?=\s|$)")),
@@ -89,14 +89,14 @@ def number_of(text: str) -> int:
         elif char in "十百":
             total += (digit or 1) * (10 if char == "十" else 100)
             digit = 0
-        else:
+        elif not char.isspace():
             return 0
     return total + digit
 
 
 def relabel(label: str, ordinal: int) -> str:
     """The label that another heading of the same form would carry: (三) with 1 gives (一)."""
-    match = re.search(rf"[{_HAN}]+|\d+|[①-⑳]|[㈠-㈩⑴-⒇⒈-⒛]", label)
+    match = re.search(rf"十\s[{_HAN}]|[{_HAN}]+|\d+|[①-⑳]|[㈠-㈩⑴-⒇⒈-⒛]", label)
     if match is None:
         return label
     old = match[0]

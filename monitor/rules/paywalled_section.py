@@ -29,6 +29,7 @@ def judge(case: PageCase) -> Verdict | None:
         verdict,
         site=history.page.site,
         url=history.page.url,
+        title=_titled(verdict.title, own, history.current.url),
         reasons=(*verdict.reasons, Reason(KIND, f"there at {told(seen)}"), *_foreign(own, history.current.url)),
         evidence=proof,
         by=seen,
@@ -49,6 +50,7 @@ def judge_change(case: ChangeCase) -> Verdict | None:
         verdict,
         site=change.page.site,
         url=change.page.url,
+        title=_titled(verdict.title, own, change.after.url),
         reasons=(*verdict.reasons, when, *_foreign(own, change.after.url)),
         evidence=evidence_of_change(change),
         after=change.before_seen,
@@ -95,6 +97,11 @@ def _verdict(page: int, walls: list[Gap], reading: Reading | None, agency: str |
 def _because(wall: Gap) -> str:
     jump = f", and the numbering lacks {', '.join(wall.missing)}" if wall.missing else ""
     return f"the text breaks off at “{excerpt(wall.evidence)}”{jump}"
+
+
+def _titled(title: str, own: bool, url: str) -> str:
+    """The title; of a host that is not the agency's own it says which, before anything else does."""
+    return title if own else title.replace("behind a wall", f"behind a wall on {host_of(url)}", 1)
 
 
 def _foreign(own: bool, url: str) -> tuple[Reason, ...]:

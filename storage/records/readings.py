@@ -72,6 +72,7 @@ class SiteMarks:
     domain: str | None = None
     idcode: str | None = None
     printed: str | None = None  #: the host printed beside the portal's own name in the line above the text
+    stated: tuple[str, ...] = ()  #: every host that SiteDomain names
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class Reading:
         """A hash over what makes a version of its own: title, dates, body, attachments, links, entries.
 
         Encoding, family, reader version and whatever stands outside the main text are left out: they may change while the
-        document does not. So may the title that a file's properties give it, whenever somebody saves it anew.
+        document does not. So may the title that a file's properties give it, whenever somebody saves it anew. The host in the
+        portal's own line counts, since a copier may swap nothing else; www. does not.
         """
         told = hashlib.sha256()
         for part in (
@@ -116,6 +118,7 @@ class Reading:
             *(f"{a.url} {a.name}" for a in self.attachments),
             *(f"{url} {text}" for url, text in self.links),
             *(f"{e.title} {e.url} {e.date} {e.number}" for e in self.entries),
+            *((f"printed {self.site.printed.removeprefix('www.')}",) if self.site.printed else ()),
         ):
             told.update((part or "").encode("utf-8", "replace") + b"\0")
         return told.hexdigest()

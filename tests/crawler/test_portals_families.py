@@ -186,8 +186,6 @@ NO_LISTS = [
     '{"status": "ok", "message": "关于系统升级的说明"}',
     '[{"name": "首页", "url": "/index.html"}, {"name": "政务公开", "url": "/zwgk/"}, {"name": "互动交流", "url": "/hdjl/"}]',
     '{"rows": [{"id": 7, "title": "没有地址的一行", "publishTime": 1606376547}]}',
-    '{"data": [',
-    "[" * 100_000,
     '[{"title": "图片一张", "url": "/img/1.jpg", "date": "2026-01-01"}]',
 ]
 
@@ -198,6 +196,13 @@ def test_data_without_dated_rows_stays_a_file(body: str) -> None:
     assert (examined.outcome, examined.reason) == (Outcome.OK, "a file of unknown kind, kept unread")
     assert examined.reading is not None
     assert examined.reading.kind == "other"
+
+
+@pytest.mark.parametrize(
+    "body", ['{"data": [', "[" * 100_000, "<datastore><recordset><record><![CDATA[<li>"], ids=["cut", "deep", "store"]
+)
+def test_data_that_ends_early_is_unreadable(body: str) -> None:
+    assert examine(body.encode(), "/api/x", "application/json").outcome is Outcome.UNREADABLE
 
 
 def test_a_list_as_data_is_a_list_whatever_the_server_calls_it() -> None:

@@ -83,7 +83,11 @@ def test_a_span_of_months_is_no_day() -> None:
 
 
 def test_a_text_given_for_wide_and_for_narrow_screens_is_read_once() -> None:
-    text = "<p>我局今年主动公开信息一千二百条，受理申请三十件，按期答复率百分之百，</p><p>没有发生复议和诉讼，特此报告，供社会监督。</p>"
+    first, second = (
+        "我局今年主动公开信息一千二百条，受理申请三十件，按期答复率百分之百，",
+        "没有发生行政复议和行政诉讼，特此报告，供社会监督。",
+    )
+    text = f"<p>{first}</p><p>{second}</p>"
     page = f"<h1>某局年度报告</h1><div class=article-content><div class=pc>{text}</div><div class=mobile>{text}</div></div>"
     assert len(read(page).body) == 2
 

@@ -225,4 +225,41 @@ def test_hosts_in_the_text_the_header_and_the_footer_are_not_the_portals_own_lin
     told = "清河县人民政府门户网站 www.qinghe.gov.cn"
     read = article(f"<p>{told}</p>", "时间：2015-06-29", f"<div class=top>{told}</div>", f"<div class=footer>{told}</div>")
     assert read.site.printed is None
-    assert read.identity == article(f"<p>{told}</p>", f"时间：2015-06-29 {told}").identity
+
+
+def test_another_host_in_the_portals_own_line_makes_another_version_and_www_does_not() -> None:
+    def version(host: str) -> str:
+        return article("<p>正文。</p>", f"清河县人民政府门户网站 {host} 发布时间：2015-06-29").identity
+
+    assert version("www.qinghe.gov.cn") == version("qinghe.gov.cn") != version("www.0413piao.example")
+
+
+@pytest.mark.parametrize(
+    ("content", "stated"),
+    [
+        ("www.qinghe.gov.cn", ("www.qinghe.gov.cn",)),
+        ("https://www.Qinghe.gov.cn/", ("www.qinghe.gov.cn",)),
+        ("http://zwgk.qinghe.gov.cn:9091/zwgk", ("zwgk.qinghe.gov.cn",)),
+        ("www.qinghe.gov.cn,zwgk.qinghe.gov.cn", ("www.qinghe.gov.cn", "zwgk.qinghe.gov.cn")),
+        ("www.qinghe.gov.cn，http://www.qinghe.com/", ("www.qinghe.gov.cn", "www.qinghe.com")),
+        ("\nwww.qinghe.gov.cn\n", ("www.qinghe.gov.cn",)),
+        ("", ()),
+        ("清河县", ()),
+    ],
+)
+def test_every_host_of_a_site_domain_is_read_however_it_is_written(content: str, stated: tuple[str, ...]) -> None:
+    site = article("<p>正文。</p>", head=f'<meta name="SiteDomain" content="{content}">').site
+    assert (site.stated, site.domain) == (stated, stated[0] if stated else None)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [("4500000001", "4500000001"), ("45000\n00001 ", "4500000001"), ("bm05000001", "bm05000001"), ("", None)]
+)
+def test_a_site_code_is_read_however_it_is_broken(content: str, code: str | None) -> None:
+    assert article("<p>正文。</p>", head=f'<meta name="SiteIDCode" content="{content}">').site.idcode == code
+
+
+@pytest.mark.parametrize("end", ["</html>", "</body></html>", "</HTML >", "</html></html>"])
+def test_text_behind_an_early_end_is_read_as_browsers_show_it(end: str) -> None:
+    page = f'<html><body><div class="top">首页</div>{end}<div class="TRS_Editor"><p>{FILLER}</p></div></body></html>'
+    assert PageReader().read(page.encode(), url="http://www.x.gov.cn/a/t20260612_1.html").body == (FILLER,)

@@ -53,7 +53,7 @@ def test_a_list_of_files_stays_a_list() -> None:
 
 
 def test_a_weak_wall_word_in_a_short_text_counts_only_without_a_file() -> None:
-    bare, full = (look("清河县2025年度报告", f"<p>以下内容请登录系统。</p><p>展开全文</p>{file}") for file in ("", FILE))
+    bare, full = (look("清河县2025年度报告", f"<p>以下内容请登录系统。</p><p>登录后阅读</p>{file}") for file in ("", FILE))
     assert full.outcome is Outcome.OK
     assert full.reading is not None
     assert full.reading.gaps == ()

@@ -46,8 +46,10 @@ def span(number: int, outcome: Outcome, first: float, last: float | None = None,
 
 
 def history(*sightings: Sighting, gaps: Sequence[Gap] = (), home: Sighting | None = None, **more: Any) -> PageHistory:
-    marks = SiteMarks(printed=more.pop("printed", None))
-    reading = Reading(kind="article", title="2024年年报", body=more.pop("body", ()), gaps=tuple(gaps), site=marks)
+    marks = SiteMarks(printed=more.pop("printed", None), stated=more.pop("stated", ()))
+    reading = Reading(
+        kind="article", title=more.pop("title", "2024年年报"), body=more.pop("body", ()), gaps=tuple(gaps), site=marks
+    )
     current = Snapshot(1, 12, 1, "a" * 64, reading, START, more.pop("url", URL))
     evidence = Evidence("1.1", START, URL, "ok", "a" * 64, "present")
     page = Page(12, HOST, URL, more.pop("role", Role.ARTICLE), "2024年年报", part_of=more.pop("part_of", None))
@@ -109,6 +111,7 @@ def test_a_wall_on_a_host_that_is_not_the_agencys_names_the_host_and_accuses_nob
     assert verdict.agency is None
     host = "copy.example" if "url" in more else HOST
     assert any(host in reason.text and "no agency is accused" in reason.text for reason in verdict.reasons)
+    assert verdict.title.startswith(f"(一), (二) behind a wall on {host}: ")
 
 
 def test_a_wall_that_is_gone_resolves_its_finding_and_one_that_stands_is_told_as_before() -> None:
@@ -175,6 +178,17 @@ def test_a_foreign_host_in_the_portals_line_is_suspected() -> None:
     (verdict,) = ruling(history(span(1, OK, 0), printed="www.0413piao.example")).verdicts
     assert (verdict.kind, verdict.machine, verdict.severity, verdict.agency) == ("impostor_copy", "suspected", "medium", None)
     assert any("prints www.0413piao.example" in one.text and HOST in one.text for one in verdict.reasons)
+
+
+def test_a_public_bodys_domain_on_a_strangers_host_is_suspected_and_with_a_bait_in_the_title_settled() -> None:
+    stranger: dict[str, Any] = {"stated": ("www.qinghe.gov.cn",), "agency": None, "agency_hosts": ()}
+    (one,) = ruling(history(span(1, OK, 0), **stranger)).verdicts
+    assert (one.kind, one.machine, one.severity, one.agency) == ("impostor_copy", "suspected", "medium", None)
+    assert any("belongs to www.qinghe.gov.cn" in reason.text and HOST in reason.text for reason in one.reasons)
+    (two,) = ruling(history(span(1, OK, 0), title="亚博体育-清河县人民政府通知", **stranger)).verdicts
+    assert (two.machine, two.severity) == ("settled", "high")
+    assert any("its title carries “亚博体育”" in reason.text for reason in two.reasons)
+    assert ruling(history(span(1, OK, 0), stated=("www.qinghe.gov.cn",))).verdicts == ()  # a person named this host the agency's
 
 
 @pytest.mark.parametrize("printed", [HOST, "qinghe.example", "zwgk.qinghe.example", "www.other.example"])
