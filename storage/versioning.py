@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from storage.records import SHANGHAI, Answer, Outcome, Reading
+from storage.records import SHANGHAI, Outcome, Reading
 
 LONGEST_GAP = timedelta(hours=36)
 """A look later than twice the planned interval, and later than this, begins a new span, so that holes stay visible."""
@@ -25,10 +25,10 @@ class Span:
     last: datetime
 
 
-def identity_of(reading: Reading | None, answer: Answer) -> str:
+def identity_of(reading: Reading | None, sha256: str) -> str:
     """What makes a version: the reading's own identity, or the bytes where there is nothing to read."""
     if reading is None or not (reading.body or reading.entries):
-        return f"sha256:{answer.sha256}"
+        return f"sha256:{sha256}"
     return reading.identity
 
 

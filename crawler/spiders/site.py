@@ -200,6 +200,14 @@ class SiteSpider(Spider):
         walk = self._walks.get(capture.run)
         return replace(capture, examination=await self._read(capture.answer, walk.site.home if walk else None))
 
+    async def read_anew(self, capture: Capture) -> None:
+        """Read the latest versions of a page anew with the reader of this look, if another one read them."""
+        try:
+            for version in await self.archive.do(self.store.outread, capture.page, self.reader.version):
+                await asyncio.to_thread(self.store.read_anew, version, self.reader)
+        except Exception as error:  # then they stay as they were read, and compare reads both sides once more
+            logger.opt(exception=error).error("the versions of {} could not be read anew", capture.answer.url)
+
     async def kept(self, capture: Capture, kept: Kept | None) -> None:
         """Go on after the archive kept a look (None: it could not); an error ends this site's walk and no other."""
         walk = self._walks.get(capture.run)

@@ -53,6 +53,7 @@ from storage.records.readings import (
     Gap,
     Heading,
     Reading,
+    Reread,
     SiteMarks,
 )
 from storage.records.watchlist import (
@@ -120,6 +121,7 @@ __all__ = [
     "Reader",
     "Reading",
     "Reason",
+    "Reread",
     "Role",
     "Run",
     "RunState",

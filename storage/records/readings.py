@@ -62,6 +62,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Reread:
+    """What came of reading a stored version of a page anew."""
+
+    url: str
+    number: int  #: of the version, within its page
+    differs: tuple[str, ...] = ()  #: what came out different: title, dates, source, body, attachments, links, entries
+    kept: str = ""  #: why its old reading stays; empty if it was read
+
+
+@dataclass(frozen=True, slots=True)
 class SiteMarks:
     """What the page says of the site it belongs to (SiteName, SiteDomain, SiteIDCode, or their printed forms)."""
 
