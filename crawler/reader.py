@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from crawler.outcome import classify, classify_answer
+from crawler.own import OwnReader
 from crawler.portal import Portal
 from crawler.portals import FAMILIES
 from crawler.reading.article import Article, find_article, squeeze, surroundings
@@ -16,7 +17,7 @@ from crawler.reading.links import file_name, read_links
 from crawler.reading.marks import read_source, site_marks
 from crawler.reading.outline import read_outline
 from crawler.reading.title import article_title, page_title
-from storage.records import Answer, Attachment, Dates, Entry, Examination, Outcome, Reading
+from storage.records import Answer, Attachment, Dates, Entry, Examination, Outcome, Reader, Reading, Selectors
 
 _MAGIC = (
     b"%PDF",
@@ -62,6 +63,10 @@ class PageReader:
             return self._page(open_document(body, url, content_type))
         except (Exception, RecursionError):
             return self._file(url)
+
+    def of(self, selectors: Selectors) -> Reader:
+        """The reader for a site that says itself where its things stand."""
+        return OwnReader(self, selectors, is_page)
 
     def _examine(self, answer: Answer, home: str | None) -> Examination:
         content_type = answer.header("content-type")
