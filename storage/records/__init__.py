@@ -48,6 +48,7 @@ from storage.records.protocols import (
     reader_of,
 )
 from storage.records.readings import (
+    PARTS,
     Attachment,
     Dates,
     Entry,
@@ -85,6 +86,7 @@ __all__ = [
     "ABSENT",
     "LOST",
     "OVER",
+    "PARTS",
     "ROBOTS_UNREAD",
     "SAME_BYTES",
     "SEEN",

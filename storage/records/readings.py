@@ -61,13 +61,17 @@ class Entry:
     number: str | None = None  #: 索引号
 
 
+PARTS = ("title", "dates", "source", "body", "attachments", "links", "entries")
+"""The parts of a reading that are held against each other when it is made anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reread:
     """What came of reading a stored version of a page anew."""
 
     url: str
     number: int  #: of the version, within its page
-    differs: tuple[str, ...] = ()  #: what came out different: title, dates, source, body, attachments, links, entries
+    differs: tuple[str, ...] = ()  #: which of PARTS came out different
     kept: str = ""  #: why its old reading stays; empty if it was read
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 from storage import blobs, versioning
 from storage.engine import again
 from storage.errors import StoreError
-from storage.records import Reader, Reading, Reread, Role
+from storage.records import PARTS, Reader, Reading, Reread, Role
 from storage.rows import clean, pack_reading
 from storage.shelf import Shelf, hold_pages, reading_of
 from storage.shelves.entries import list_anew
@@ -25,8 +25,6 @@ BATCH = 500
 
 RECENT = 12
 """Versions of a page that a crawl reads anew before it tells same, new or returned; columns have a new one every day."""
-
-PARTS = ("title", "dates", "source", "body", "attachments", "links", "entries")
 
 
 class RereadingShelf(Shelf):

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from portal_server import Reply, article
-from world import DAY, HOST, OTHER, SENTENCE, START, World, open_world
+from world import DAY, HOST, OTHER, PAGES, SENTENCE, START, World, open_world
 
 from crawler.reader import PageReader
 from monitor.judge import duty_states
-from storage.records import Agency, NewPage, Reading, Role, Site, Watchlist
+from storage.records import Agency, NewPage, Reading, Role, Selectors, Site, Watchlist
 
 COLUMN = f"http://{HOST}/nianbao/"
 NAMES = (
@@ -271,3 +271,90 @@ def test_bytes_that_stay_the_same_keep_their_old_reading_until_they_are_read_ane
     assert (told.number, told.differs, told.kept) == (1, ("title", "body"), "")
     assert world.days(2) == []
     assert versions(world, world.url(1)) == [(1, "1.next")]
+
+
+# --- a site's own selectors ---------------------------------------------------------------------------------------------------
+
+
+def say(world: World, **selectors: str) -> None:
+    """A person tells where the site's things stand."""
+    own = Selectors(**selectors)
+    world.store.add_watchlist(Watchlist(sites=(Site(HOST, "清河", scheme="http", selectors=own),)), world.clock.time)
+
+
+def dressed(number: int, *paragraphs: str, name: str = "text", count: int = 0) -> str:
+    """A page of a make that no family knows: its text stands beside a box that weighs more."""
+    told = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    beside = "".join(f"<p>{SENTENCE}这一段说明与本文无关，第{n}次重复。</p>" for n in range(4))
+    title = f"关于第{number}号文件的通知"
+    head = f'<title>{title}</title><meta name="ArticleTitle" content="{title}"><meta name="PubDate" content="2025-03-01">'
+    return shaken(
+        f'<html><head>{head}</head><body><section class="{name}">{told}</section><section>{beside}</section></body></html>', count
+    )
+
+
+def dress(world: World, *paragraphs: str, name: str = "text", count: int = 0) -> None:
+    for number in range(PAGES):
+        world.portals.put(f"{HOST}/a/{number}.html", dressed(number, *(paragraphs or (OTHER,)), name=name, count=count))
+
+
+def test_new_selectors_raise_no_change_whether_the_bytes_move_or_not(world: World) -> None:
+    dress(world)
+    world.settle_in()
+    say(world, body=".text")
+    assert world.days(2) == []
+    dress(world, count=3)
+    assert world.days(2) == []
+    (version,) = world.store.snapshots(world.url(0))
+    assert version.reading
+    assert (version.reading.family, version.reading.body) == ("own", (OTHER,))
+    assert world.store.changes(world.url(0)) == []
+
+
+def test_an_edit_on_the_day_of_new_selectors_is_told_by_them_on_both_sides(world: World) -> None:
+    dress(world)
+    world.settle_in()
+    say(world, body=".text")
+    world.portals.put(f"{HOST}/a/0.html", dressed(0, SENTENCE))
+    (found,) = world.next_day()
+    assert found.verdict.kind == "silent_edit"
+    (change,) = world.store.changes(world.url(0))
+    assert [side.reading.body for side in (change.before, change.after) if side.reading] == [(OTHER,), (SENTENCE,)]
+
+
+def test_selectors_that_find_nothing_any_more_are_an_alarm_about_the_site_and_no_change(world: World) -> None:
+    say(world, body=".text")
+    dress(world)
+    world.settle_in()
+    dress(world, name="neu", count=1)
+    (found,) = world.next_day()
+    assert found.verdict.kind == "run_suspect"
+    texts = [reason.text for reason in found.verdict.reasons]
+    assert f"nothing was found by the site's selector for body on {PAGES} pages" in texts
+    (span,) = world.store.sightings(world.url(0))[1:]
+    assert (span.outcome.value, span.reason) == ("unreadable", "the site's selector for body found nothing: .text")
+    assert [len(world.store.snapshots(world.url(number))) for number in range(PAGES)] == [1] * PAGES
+    say(world, body=".text, .neu")
+    assert {(one.verdict.kind, one.verdict.machine) for one in world.days(2)} == {("run_suspect", "resolved")}
+    assert [len(world.store.snapshots(world.url(number))) for number in range(PAGES)] == [1] * PAGES
+
+
+def test_where_they_find_nothing_on_one_side_neither_is_read_with_them(world: World) -> None:
+    """The page was made anew between two looks: what is held against each other is what one reader reads."""
+    dress(world, OTHER)
+    world.settle_in()
+    say(world, body=".neu")
+    dress(world, OTHER, name="neu", count=1)
+    assert world.days(2) == []
+    assert {one.noise_only for one in world.store.changes(world.url(0))} <= {True}
+    assert world.store.findings() == []
+
+
+def test_one_stray_page_is_unreadable_and_the_others_are_judged(world: World) -> None:
+    say(world, body=".text")
+    dress(world)
+    world.settle_in()
+    world.portals.put(f"{HOST}/a/0.html", dressed(0, OTHER, name="neu"))
+    world.portals.put(f"{HOST}/a/1.html", dressed(1, SENTENCE))
+    (found,) = world.next_day()
+    assert (found.verdict.kind, found.verdict.url) == ("silent_edit", world.url(1))
