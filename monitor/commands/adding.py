@@ -21,7 +21,19 @@ from monitor.commands.starting import command_of
 from monitor.commands.watchlist_fields import url as checked_url
 from monitor.duty import duty_names, load_packs
 from storage.errors import GongkaiError, Missing
-from storage.records import Answer, Examination, NewPage, Outcome, Reader, Reading, Role, Site, Watchlist, reader_of
+from storage.records import (
+    SELECTOR_MISSED,
+    Answer,
+    Examination,
+    NewPage,
+    Outcome,
+    Reader,
+    Reading,
+    Role,
+    Site,
+    Watchlist,
+    reader_of,
+)
 from storage.store import Store
 from storage.versioning import host_of, key_of
 
@@ -59,7 +71,7 @@ def add(ctx: click.Context, url: str, agency: str | None, duties: tuple[str, ...
         if examination.outcome is not Outcome.OK or examination.reading is None:
             raise GongkaiError(
                 f"{plain(address)} cannot be added now: {examination.outcome.value} ({plain(examination.reason)})",
-                _instead(answer, examination.outcome),
+                _instead(answer, examination),
             )
         reading = examination.reading
         role = role_of(address, reading)
@@ -117,8 +129,10 @@ def _rows(store: Store, site: Site, page: NewPage) -> Watchlist:
     return Watchlist(sites=(named,) if new else (), pages=(page,))
 
 
-def _instead(answer: Answer, outcome: Outcome) -> str:
-    if outcome is Outcome.MOVED and answer.final_url:
+def _instead(answer: Answer, examination: Examination) -> str:
+    if examination.reason.startswith(SELECTOR_MISSED):
+        return "mend the selectors in the site's row of your watchlist and import it; try them with `gongkai read --selectors`"
+    if examination.outcome is Outcome.MOVED and answer.final_url:
         return f"add the place it moved to: {plain(answer.final_url)}"
     if (answer.error or "").startswith("refused_address"):
         return "loopback and private addresses are looked at only with GONGKAI_ALLOW_PRIVATE_HOSTS=true"

@@ -218,3 +218,16 @@ def test_add_goes_by_a_saved_page_where_there_is_no_network(door: Door) -> None:
         assert said in told.out
     assert any(line.split() == ["rows", "5"] for line in told.out.splitlines())
     assert door("add", "https://www.qinghe.example/x/", "--saved", "nowhere.html").code == 1
+
+
+def test_add_says_that_the_selectors_of_a_known_site_want_mending(door: Door) -> None:
+    Path("own.html").write_text(OWN)
+    Path("list.toml").write_text('[[site]]\nhost = "www.qinghe.example"\nselect_body = ".gone"\n')
+    assert door("import", "list.toml").code == 0
+    told = door("add", "https://www.qinghe.example/a/1.html", "--saved", "own.html")
+    assert told.code == 1
+    assert "the site's selector for body found nothing: .gone" in told.err
+    assert "mend the selectors" in told.err
+    exported = door("export", "out.toml")
+    assert exported.code == 0
+    assert 'select_body = ".gone"' in Path("out.toml").read_text()
