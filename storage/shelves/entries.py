@@ -63,10 +63,12 @@ def list_anew(connection: Connection, page: Row[Any], version: Row[Any], reading
     """Let the rows of a column be those that today's reader finds in the version that it was last soundly seen in.
 
     A row found only now was there at the first look that brought these very bytes; of one that no such look proves nothing is
-    said. One that is no row to this reader was not taken out either.
+    said. One that is no row to this reader was not taken out either. A page without rows says nothing of any.
     """
     column, here = page.part_of or page.id, ENTRY.c.column == (page.part_of or page.id)
     rows = {versioning.key_of(entry.url): entry for entry in reading.entries}
+    if not rows:
+        return
     known = set(connection.execute(select(ENTRY.c.key).where(here)).scalars())
     for key in known & rows.keys():
         entry = rows[key]
