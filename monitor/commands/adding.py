@@ -151,7 +151,7 @@ def _tell(reading: Reading, role: Role) -> None:
         "published": dates.published,
         "written": dates.written,
         "paragraphs": len(reading.body) or None,
-        "rows": str(len(reading.entries)) if reading.kind == "listing" else None,
+        "entries": str(len(reading.entries)) if reading.kind == "listing" else None,
         "next page": _next(reading),
         "attachments": len(reading.attachments) or None,
     }

@@ -216,7 +216,7 @@ def test_add_goes_by_a_saved_page_where_there_is_no_network(door: Door) -> None:
         "now watched: https://www.qinghe.example/tzgg/ (column)",
     ):
         assert said in told.out
-    assert any(line.split() == ["rows", "5"] for line in told.out.splitlines())
+    assert any(line.split() == ["entries", "5"] for line in told.out.splitlines())
     assert door("add", "https://www.qinghe.example/x/", "--saved", "nowhere.html").code == 1
 
 
