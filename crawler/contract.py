@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from storage.records import ABSENT, LOST, SEEN, LookBrief, Outcome, Role, RunState, SiteHabit
+from storage.records import ABSENT, LOST, SAME_BYTES, SEEN, SELECTOR_MISSED, LookBrief, Outcome, Role, RunState, SiteHabit
 
 SILENT = frozenset({Outcome.FAILED, Outcome.BLOCKED, Outcome.REFUSED})
 """Outcomes in which the site told nothing about the page."""
@@ -94,6 +94,28 @@ def _column_dried_up(habit: SiteHabit, looks: Sequence[LookBrief]) -> str | None
     return f"{_counted(len(dry), 'column')} that brought {_counted(rows, 'row')} brought none"
 
 
+def _selector_missed(habit: SiteHabit, looks: Sequence[LookBrief]) -> str | None:
+    """A selector that finds nothing on most pages of its kind that were read: the site has changed, or the watchlist is wrong.
+
+    One page among several may be made by hand. A column that used to list rows is told alone, as one that dried up is.
+    """
+    told: list[str] = []
+    for lists in (False, True):
+        mine = [look for look in looks if (look.role is Role.COLUMN) is lists and look.role is not Role.HOME]
+        lost = [look for look in mine if look.outcome is Outcome.UNREADABLE and look.reason.startswith(SELECTOR_MISSED)]
+        read = [look for look in mine if look.outcome is Outcome.OK and look.reason != SAME_BYTES]
+        several = len(lost) > 1 or not any(look.outcome in SEEN for look in mine)
+        if any(habit.entries.get(look.page) for look in lost) or (several and len(lost) > len(read)):
+            told += [f"{selector} on {_counted(number, 'page')}" for selector, number in _by_selector(lost).items()]
+    return f"nothing was found by {', '.join(told)}" if told else None
+
+
+def _by_selector(looks: Sequence[LookBrief]) -> dict[str, int]:
+    """How many looks each selector missed, by its name as the reason gives it."""
+    names = [look.reason.removeprefix("the ").partition(" found ")[0] for look in looks]
+    return {f"the {name}": names.count(name) for name in dict.fromkeys(names)}
+
+
 def _first_run_saw_nothing(habit: SiteHabit, looks: Sequence[LookBrief]) -> str | None:
     if habit.sound_runs or any(look.outcome in SEEN for look in looks):
         return None
@@ -106,6 +128,7 @@ WEIGHINGS: tuple[Weighing, ...] = (
     _many_lost,
     _many_troubled,
     _column_dried_up,
+    _selector_missed,
     _first_run_saw_nothing,
 )
 

@@ -1,8 +1,9 @@
 """Hands each Capture to the archive, in the archive's own thread, and gives back to the spider what the archive made of it.
 
 Never fetches, reads or judges. A capture that came unread, since its bytes were the last ones, and that another crawl of the site
-has overtaken meanwhile, is given back to the spider to be read. One that the archive cannot take is offered once more without
-its reading; if that fails too, it is counted as lost and the next page goes on.
+has overtaken meanwhile, is given back to the spider to be read; and so are the page's versions if another reader read them,
+before a look is told the same or new beside them. One that the archive cannot take is offered once more without its reading; if
+that fails too, it is counted as lost and the next page goes on.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Protocol, Self, TypeVar, TypeVarTuple
 from loguru import logger
 from scrapy.crawler import Crawler
 
-from storage.errors import Unread
+from storage.errors import Outread, Unread
 from storage.records import Capture, Examination, Kept, Outcome
 
 Ts = TypeVarTuple("Ts")
@@ -44,7 +45,7 @@ class ArchiveThread:
 class Keeper(Protocol):
     """What the pipeline needs of the archive."""
 
-    def keep(self, capture: Capture) -> Kept: ...
+    def keep(self, capture: Capture, *, anyhow: bool = False) -> Kept: ...
 
 
 class Keeping(Protocol):
@@ -54,6 +55,8 @@ class Keeping(Protocol):
     store: Keeper
 
     async def read_after_all(self, capture: Capture) -> Capture: ...
+
+    async def read_anew(self, capture: Capture) -> None: ...
 
     async def kept(self, capture: Capture, kept: Kept | None) -> None: ...
 
@@ -71,22 +74,30 @@ class ArchivePipeline:
     async def process_item(self, capture: Capture) -> Capture:
         """Keep one capture; never raises for what the archive says of it."""
         spider: Keeping = self._crawler.spider  # type: ignore[assignment]
-        try:
-            kept_as, kept = await spider.archive.do(keep, spider.store, capture)
-        except Unread:
-            kept_as, kept = await spider.archive.do(keep_read, spider.store, await spider.read_after_all(capture))
+        kept_as, kept = await _keep(spider, capture)
         await spider.kept(kept_as, kept)
         return capture
 
 
-def keep(store: Keeper, capture: Capture) -> tuple[Capture, Kept | None]:
+async def _keep(spider: Keeping, capture: Capture) -> tuple[Capture, Kept | None]:
+    try:
+        return await spider.archive.do(keep, spider.store, capture)
+    except Unread:
+        capture = await spider.read_after_all(capture)
+    except Outread:
+        pass
+    await spider.read_anew(capture)
+    return await spider.archive.do(keep_read, spider.store, capture)
+
+
+def keep(store: Keeper, capture: Capture, *, anyhow: bool = False) -> tuple[Capture, Kept | None]:
     """Keep a capture, if need be without its reading: the capture as it was kept, and None if it could not be kept at all.
 
-    Raises Unread if it is to be read first.
+    Raises Unread if it is to be read first, and without `anyhow` Outread if the page's versions are.
     """
     try:
-        return capture, store.keep(capture)
-    except Unread:
+        return capture, store.keep(capture, anyhow=True) if anyhow else store.keep(capture)
+    except (Unread, Outread):
         raise
     except Exception as refusal:  # one row that the database does not take must not stop the next page
         logger.opt(exception=refusal).warning("the archive did not take {}", capture.answer.url)
@@ -94,10 +105,10 @@ def keep(store: Keeper, capture: Capture) -> tuple[Capture, Kept | None]:
 
 
 def keep_read(store: Keeper, capture: Capture) -> tuple[Capture, Kept | None]:
-    """Keep a capture that was read, never raising."""
+    """Keep a capture that was read, beside whatever versions there are, never raising."""
     try:
-        return keep(store, capture)
-    except Unread as refusal:
+        return keep(store, capture, anyhow=True)
+    except (Unread, Outread) as refusal:
         return _keep_bare(store, _without_reading(capture, refusal))
 
 

@@ -34,12 +34,12 @@ class HttpProbe:
         self._policy, self._leases, self._robots_store = policy, leases, robots_store
         self._clock, self._dates, self._reader, self._tls = clock, dates, reader, tls
 
-    def look(self, url: str, *, home: str | None = None) -> tuple[Answer, Examination]:
+    def look(self, url: str, *, home: str | None = None, reader: Reader | None = None) -> tuple[Answer, Examination]:
         """Fetch once, politely, and examine; `home` is the site's home page. Raises nothing for what the web does."""
         # A thread of its own, so that the look also works where an event loop is already running.
         with ThreadPoolExecutor(1, thread_name_prefix="probe") as thread:
             answer = thread.submit(asyncio.run, self._fetch(url)).result()
-        return answer, self._reader.examine(answer, home=home)
+        return answer, (reader or self._reader).examine(answer, home=home)
 
     async def _fetch(self, url: str) -> Answer:
         gate = Transport(

@@ -6,25 +6,35 @@ import re
 from dataclasses import replace
 
 from crawler.outcome import classify, classify_answer, classify_data
+from crawler.own import OwnReader
 from crawler.portal import Portal
 from crawler.portals import FAMILIES, LENT
-from crawler.reading.article import Article, Surroundings, find_article, find_container, squeeze, surroundings
+from crawler.reading.article import find_article, find_container
 from crawler.reading.coding import CodingError, uncode
 from crawler.reading.data import ends_early, is_data
-from crawler.reading.dates import date_in_url, is_informed, read_dates, tells_source
+from crawler.reading.dates import date_in_url, read_dates
 from crawler.reading.document import Document, open_document
 from crawler.reading.file import Files, examine_file
-from crawler.reading.gaps import is_wall, read_gaps, split_labels
-from crawler.reading.hidden import wall_blocks
+from crawler.reading.kind import kind_of_page
 from crawler.reading.kinds import name_of_file
-from crawler.reading.lines import Line
-from crawler.reading.links import has_attachments, read_links
 from crawler.reading.listing import UNTOLD
-from crawler.reading.marks import read_source, site_marks
-from crawler.reading.outline import read_outline
+from crawler.reading.marks import site_marks
+from crawler.reading.text import read_text, text_of_article
 from crawler.reading.title import article_title, page_title
 from crawler.wholeness import is_binary
-from storage.records import FILE, POSTBACK, Answer, Attachment, Dates, Entry, Examination, Form, Gap, Heading, Outcome, Reading
+from storage.records import (
+    FILE,
+    POSTBACK,
+    Answer,
+    Dates,
+    Entry,
+    Examination,
+    Form,
+    Outcome,
+    Reader,
+    Reading,
+    Selectors,
+)
 
 _MAGIC = (
     b"%PDF",
@@ -41,12 +51,6 @@ _MAGIC = (
     b"\0\0\0",
 )
 _MARKUP = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|div|meta|title|table|p|script|ul|a)\b", re.IGNORECASE)
-_SIGN_IN = re.compile(r"""<input[^>]{0,300}type\s*=\s*["']?password""", re.IGNORECASE)
-_COLUMN_PATH = re.compile(r"(?:/|/index[\w-]*\.\w+|list[\w-]*\.\w+|/col/col\d+[^/]*(?:/index\.\w+)?)$", re.IGNORECASE)
-_ENOUGH = 60
-_MANY_ROWS = 5
-_SOME_ROWS = 3
-_SOME = 30
 
 
 class PageReader:
@@ -82,6 +86,10 @@ class PageReader:
             return self._page(open_document(body, url, content_type))
         except (Exception, RecursionError):
             return self._file(url)
+
+    def of(self, selectors: Selectors) -> Reader:
+        """The reader for a site that says itself where its things stand."""
+        return OwnReader(self, selectors, is_page)
 
     def _examine(self, answer: Answer, home: str | None) -> Examination:
         content_type = answer.header("content-type")
@@ -167,35 +175,15 @@ class PageReader:
         container = find_container(document, (*family.containers, *lent))
         title = article_title(document, family.titles, container)
         article = find_article(container, title)
-        around = surroundings(document, article, title)
-        # Themes put a wall's notice behind the element that holds the text; it is part of what a reader sees of it.
-        behind = [line.text for line in around.below[:3] if article.lines and is_wall(line.text, strong=True)]
-        body = split_labels([line.text for line in article.lines] + behind)
+        text = text_of_article(document, article, title)
         entries = family.entries(document)
-        kind = _kind(document, article, body, entries, around)
+        kind = kind_of_page(document, article, text, entries)
         if kind == "other" and family.shells and not document.is_top and family.next_page(document) not in (None, UNTOLD):
             kind = "listing"
         if kind != "article":
-            dates = read_dates(document, around, body, title) if kind == "other" and around.titled else None
+            dates = read_dates(document, text.around, text.body, title) if kind == "other" and text.around.titled else None
             return self._listing(document, family, entries if kind == "listing" else (), kind, why, dates)
-        attachments, links = read_links(document, article)
-        outline = read_outline(body)
-        return Reading(
-            kind=kind,
-            title=title,
-            dates=read_dates(document, around, body, title),
-            source=read_source(document, around),
-            body=tuple(body),
-            outline=outline,
-            gaps=_gaps(body, outline, attachments, _places_of(wall_blocks(document, article), body)),
-            attachments=attachments,
-            links=links,
-            encoding=document.encoding,
-            site=site_marks(document, around),
-            family=family.name,
-            family_reason=why,
-            reader=self.version,
-        )
+        return replace(read_text(document, text), family=family.name, family_reason=why, reader=self.version)
 
     def _listing(
         self, document: Document, family: Portal, entries: tuple[Entry, ...], kind: str, why: str, dates: Dates | None
@@ -227,11 +215,6 @@ def _next_form(document: Document, reading: Reading) -> Form | None:
     return form if form and form.url == reading.next else None
 
 
-def _places_of(blocks: list[tuple[Line | None, str]], body: list[str]) -> list[tuple[int, str]]:
-    """In front of which paragraph each block stands."""
-    return [(body.index(line.text) + 1 if line and line.text in body else 0, shown) for line, shown in blocks]
-
-
 def _is_packed(body: bytes, url: str) -> bool:
     return body[:2] == b"\x1f\x8b" and not url.lower().endswith((".gz", ".tgz"))
 
@@ -247,49 +230,3 @@ def is_page(body: bytes, content_type: str | None) -> bool:
     if "html" in called or not called or _MARKUP.search(head.replace(b"\0", b"")):
         return True
     return called.startswith("text/plain")
-
-
-def _gaps(
-    body: list[str], outline: tuple[Heading, ...], attachments: tuple[Attachment, ...], blocks: list[tuple[int, str]]
-) -> tuple[Gap, ...]:
-    """The gaps of a text. One that is short because it only leads to a file is not short because somebody closed it."""
-    gaps = read_gaps(body, outline, blocks)
-    return tuple(gap for gap in gaps if not (attachments and gap.kind == "wall" and gap.strength == "weak"))
-
-
-def _kind(document: Document, article: Article, body: list[str], entries: tuple[Entry, ...], around: Surroundings) -> str:
-    """Article, listing or other: by what the page says of itself, else by whether sentences or rows prevail."""
-    declared = document.meta("ArticleTitle") or document.meta("PubDate")
-    column = document.meta("ColumnName")
-    text = sum(len(line) for line in body)
-    dated = sum(entry.date is not None for entry in entries)
-    rows = sum(len(entry.title) for entry in entries)
-    if declared and squeeze(declared) != squeeze(column or ""):
-        return "article"
-    if document.is_top or (dated < _MANY_ROWS and _SIGN_IN.search(document.text)):
-        return "other"
-    if article.known and text > rows and (text >= _ENOUGH or has_attachments(document, article)):
-        return "article"
-    if entries and dated < _MANY_ROWS and around.titled and tells_source(around):
-        return "article" if any("。" in line for line in body) else "other"
-    if article.known and text and not column and has_attachments(document, article, beside=entries):
-        return "article"  # a line that leads to a file, beside a list of other documents
-    if dated >= 2 and (rows * 2 > text or _are_rows(entries, body)):
-        return "listing"
-    if entries and (column or _COLUMN_PATH.search(document.path)) and text < rows * 4:
-        return "listing"
-    if text >= _ENOUGH and sum("。" in line or "；" in line for line in body):
-        return "article"
-    if document.head_title and has_attachments(document, article):
-        return "article"
-    said = sum(len(line.text) - line.linked for line in article.lines)
-    if said >= _SOME and not entries and around.titled and is_informed(around):
-        return "article"
-    if entries or column:
-        return "listing"
-    return "article" if article.known and text else "other"
-
-
-def _are_rows(entries: tuple[Entry, ...], body: list[str]) -> bool:
-    """Is the text the rows themselves, each with a few lines that say what it is about."""
-    return len(entries) >= _SOME_ROWS and len({entry.title for entry in entries} & set(body)) * 2 > len(entries)

@@ -46,6 +46,7 @@ from storage.records import (
     RunState,
     Site,
     Verdict,
+    reader_of,
 )
 from storage.store import Store
 
@@ -201,16 +202,18 @@ class Bench:
         site = self.sites.get(host)
         for url in urls:
             self.probed[host] += 1
-            answer, examination = self.probe.look(url, home=site.home if site else None)
+            home = site.home if site else None
+            answer, examination = self.probe.look(url, home=home, reader=reader_of(self.reader, site))
             looks[url] = ProbeLook(examination.outcome, examination.reason, answer.ended, examination.reading)
         return looks
 
     def _read_anew(self, history: PageHistory) -> PageHistory:
         """The same history with the present text as today's reader reads it (principle 4)."""
         now = history.current
-        if now is None or (now.reading is not None and now.reading.reader == self.reader.version):
+        reader = reader_of(self.reader, self.sites.get(history.page.site))
+        if now is None or (now.reading is not None and now.reading.reader == reader.version):
             return history
-        reading = self.reader.read(self.store.raw(now.sha256), url=now.url, content_type=now.content_type)
+        reading = reader.read(self.store.raw(now.sha256), url=now.url, content_type=now.content_type)
         return replace(history, current=replace(now, reading=reading))
 
     def _runs(self, waiting: Sequence[Run], open_: Mapping[str, Open]) -> Judgement:

@@ -1,4 +1,4 @@
-"""What differs between two readings of a page: the only home of difflib.
+"""What differs between two readings of a page: the only home of difflib's matching.
 
 Pure. Tells moved text from changed text and figures from words, and takes mere blanks and width for nothing. Never judges what a
 difference means, and never takes long: where a close comparison would, a coarser one names what was taken out and put in.

@@ -6,6 +6,7 @@ GongkaiError             message, and what to do next
 │   ├── Missing          what was asked for is not in the archive
 │   ├── Collision        two writers waited for each other, and this one had to give way
 │   ├── Unread           the bytes are not those last seen any more: read them
+│   ├── Outread          the page's versions were read by another reader: read them anew
 │   └── Overtaken        a newer judging has judged this meanwhile
 └── SettingError         a setting or a watchlist row cannot be used
 """
@@ -43,6 +44,10 @@ class Collision(StoreError):
 
 class Unread(StoreError):
     """A look came without a reading because its bytes were the last ones, and meanwhile another crawl has kept others."""
+
+
+class Outread(StoreError):
+    """A look cannot be told the same or new beside a version that another reader read: what differs may be the reader alone."""
 
 
 class Overtaken(StoreError):

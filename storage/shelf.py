@@ -13,7 +13,7 @@ from sqlalchemy import CompoundSelect, Connection, Engine, Row, Select, bindpara
 from zstandard import ZstdError
 
 from storage.engine import reading, writing
-from storage.records import Outcome, Page, Reading, Role, Run, RunState, Sighting, Site, Snapshot
+from storage.records import Outcome, Page, Reading, Role, Run, RunState, Selectors, Sighting, Site, Snapshot
 from storage.rows import unpack_reading
 from storage.tables import PAGE, SIGHTING, SITE, SNAPSHOT, SPEAKS
 
@@ -141,10 +141,15 @@ def sites_of(connection: Connection, *, agency: str | None = None, host: str | N
             every=timedelta(seconds=row.every) if row.every is not None else None,
             follow=row.follow,
             tls=row.tls,
+            selectors=_selectors(row.selectors),
         )
         for row in connection.execute(query)
         if agency is None or agency in speaks.get(row.host, ())
     ]
+
+
+def _selectors(told: dict[str, str]) -> Selectors:
+    return Selectors(**{name: told.get(name, "") for name in Selectors.__dataclass_fields__})
 
 
 def _sound_looks(row: Any) -> tuple[tuple[datetime, str, str], ...]:

@@ -22,12 +22,15 @@ from storage.shelves.ground import GroundShelf
 from storage.shelves.history import HistoryShelf
 from storage.shelves.judgements import JudgementShelf
 from storage.shelves.outbox import OutboxShelf
+from storage.shelves.rereading import RereadingShelf
 from storage.shelves.runs import RunShelf
 from storage.shelves.watchlist import WatchlistShelf
 from storage.tables import HOUSE
 
 
-class Store(WatchlistShelf, RunShelf, CaptureShelf, ChangeShelf, GroundShelf, JudgementShelf, OutboxShelf, HistoryShelf):
+class Store(
+    WatchlistShelf, RunShelf, CaptureShelf, RereadingShelf, ChangeShelf, GroundShelf, JudgementShelf, OutboxShelf, HistoryShelf
+):
     """All shelves behind one door."""
 
     @classmethod

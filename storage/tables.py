@@ -55,6 +55,7 @@ class SiteRow(SQLModel, table=True):
     tls: str
     sound_runs: int = 0  #: since it was first watched, or since a new normal was adopted
     adopted: datetime | None = _time()
+    selectors: dict[str, str] = Field(default=None, sa_column=Column(JSON, nullable=False, server_default="{}"))
 
 
 class Speaks(SQLModel, table=True):
@@ -129,6 +130,7 @@ class SnapshotRow(SQLModel, table=True):
     reading: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     first_seen: datetime = _time(nullable=False)
     sound: bool = False
+    anew: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))  #: see `rereading`
 
 
 class CaptureRow(SQLModel, table=True):

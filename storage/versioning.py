@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from storage.records import POSTBACK, SHANGHAI, Answer, Outcome, Reading
+from storage.records import POSTBACK, SHANGHAI, Outcome, Reading
 
 LONGEST_GAP = timedelta(hours=36)
 """A look later than twice the planned interval, and later than this, begins a new span, so that holes stay visible."""
@@ -26,7 +26,7 @@ class Span:
     last: datetime
 
 
-def identity_of(reading: Reading | None, answer: Answer) -> str:
+def identity_of(reading: Reading | None, sha256: str) -> str:
     """What makes a version: the reading's own identity, or the bytes where there is nothing to read.
 
     A page that only frames a list says where its rows stand; scripts and tokens around that make no version.
@@ -34,7 +34,7 @@ def identity_of(reading: Reading | None, answer: Answer) -> str:
     if reading is not None and reading.is_bare:
         return f"rows:{hashlib.sha256(f'{reading.identity} {reading.next}'.encode('utf-8', 'replace')).hexdigest()}"
     if reading is None or not (reading.body or reading.entries):
-        return f"sha256:{answer.sha256}"
+        return f"sha256:{sha256}"
     return reading.identity
 
 

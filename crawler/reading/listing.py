@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice
 
 from lxml import html
 from lxml.html import HtmlElement
@@ -101,17 +101,19 @@ def read_rows(document: Document, elements: Iterable[HtmlElement]) -> Rows:
         if entry and (entry.url, entry.title) not in found:
             found[(entry.url, entry.title)] = entry
             kept.append(element)
-    entries = _without_buttons(with_years(tuple(found.values())))
+    dated = with_years(tuple(found.values()))
+    whole = [not _is_button(entry, dated) for entry in dated]
+    entries = tuple(compress(dated, whole))
     folder = document.absolute("./", document.url)
     own = sum(entry.url.startswith(folder) for entry in entries) if folder and not is_top(folder) else 0
-    return Rows(tuple(kept), entries, sum(entry.date is not None for entry in entries), own)
+    return Rows(tuple(compress(kept, whole)), entries, sum(entry.date is not None for entry in entries), own)
 
 
-def _without_buttons(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+def _is_button(entry: Entry, beside: tuple[Entry, ...]) -> bool:
     """Among dated rows a word or two without a day are a button, not a title."""
-    if sum(entry.date is not None for entry in entries) * 2 <= len(entries):
-        return entries
-    return tuple(entry for entry in entries if entry.date or len(entry.title) > _BUTTON)
+    if entry.date or len(entry.title) > _BUTTON:
+        return False
+    return sum(other.date is not None for other in beside) * 2 > len(beside)
 
 
 def rows_of_markup(document: Document, fragments: Sequence[str]) -> Rows:

@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from crawler.walk import Batch, Walk, Way, close_walk, list_page, next_way, open_walk, sample
 from storage.records import (
+    SAME_BYTES,
     Answer,
     Capture,
     Clock,
@@ -30,10 +31,12 @@ from storage.records import (
     Reader,
     Run,
     RunState,
+    Site,
+    reader_of,
 )
 from storage.store import Store
 
-SAME_BYTES = Examination(Outcome.OK, "same bytes as before")
+UNCHANGED = Examination(Outcome.OK, SAME_BYTES)
 """What a look says when every byte is as it was; reading them again could bring nothing else."""
 
 NOTHING_KEPT = Kept("none")
@@ -187,12 +190,13 @@ class SiteSpider(Spider):
 
     async def _examine(self, walk: Walk, task: PageTask, answer: Answer) -> Examination:
         if answer.status == 200 and not answer.error and not answer.hops and answer.sha256 == task.sha256:
-            return SAME_BYTES
-        return await self._read(answer, walk.site.home)
+            return UNCHANGED
+        return await self._read(answer, walk.site)
 
-    async def _read(self, answer: Answer, home: str | None) -> Examination:
+    async def _read(self, answer: Answer, site: Site | None) -> Examination:
         try:
-            return await asyncio.to_thread(self.reader.examine, answer, home=home)
+            reader = reader_of(self.reader, site)
+            return await asyncio.to_thread(reader.examine, answer, home=site.home if site else None)
         except Exception as error:  # a reader that breaks on one page must not stop the next one
             logger.opt(exception=error).error("the reader broke on {}", answer.url)
             return Examination(Outcome.UNREADABLE, f"the reader broke: {type(error).__name__}: {error}")
@@ -200,7 +204,17 @@ class SiteSpider(Spider):
     async def read_after_all(self, capture: Capture) -> Capture:
         """Read a look whose bytes were the last ones when it was asked for, and are not any more."""
         walk = self._walks.get(capture.run)
-        return replace(capture, examination=await self._read(capture.answer, walk.site.home if walk else None))
+        return replace(capture, examination=await self._read(capture.answer, walk.site if walk else None))
+
+    async def read_anew(self, capture: Capture) -> None:
+        """Read the latest versions of a page anew with the reader of this look, if another one read them."""
+        walk = self._walks.get(capture.run)
+        reader = reader_of(self.reader, walk.site if walk else None)
+        try:
+            for version in await self.archive.do(self.store.outread, capture.page, reader.version):
+                await asyncio.to_thread(self.store.read_anew, version, reader)
+        except Exception as error:  # then they stay as they were read, and compare reads both sides once more
+            logger.opt(exception=error).error("the versions of {} could not be read anew", capture.answer.url)
 
     async def kept(self, capture: Capture, kept: Kept | None) -> None:
         """Go on after the archive kept a look (None: it could not); an error ends this site's walk and no other."""

@@ -1,9 +1,10 @@
-"""`gongkai add URL`: one look, what it would be read as, and onto the watchlist. Takes no capture and follows no link."""
+"""`gongkai add URL`: one look or a saved page, what is read in it, and onto the watchlist. Takes no capture, follows no link."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 
@@ -13,14 +14,27 @@ from crawler.reading.coding import uncode
 from crawler.reading.document import is_top, open_document
 from crawler.reading.links import page_links
 from monitor.commands.door import home_of, shared
-from monitor.commands.home import deed_time
+from monitor.commands.home import Home, deed_time
 from monitor.commands.output import plain, print_table, say
 from monitor.commands.probing import first_look
+from monitor.commands.reading import family_of, saved_answer
 from monitor.commands.starting import command_of
 from monitor.commands.watchlist_fields import url as checked_url
 from monitor.duty import duty_names, load_packs
 from storage.errors import GongkaiError, Missing
-from storage.records import Answer, NewPage, Outcome, Reading, Role, Site, Watchlist
+from storage.records import (
+    SELECTOR_MISSED,
+    Answer,
+    Examination,
+    NewPage,
+    Outcome,
+    Reader,
+    Reading,
+    Role,
+    Site,
+    Watchlist,
+    reader_of,
+)
 from storage.store import Store
 from storage.versioning import host_of, key_of
 
@@ -35,23 +49,30 @@ OTHER_COLUMNS = (
 @click.argument("url")
 @click.option("--agency", metavar="ID", help="The agency that the page speaks for.")
 @click.option("--duty", "duties", multiple=True, help="A duty whose reports appear in this column; may be given more than once.")
+@click.option(
+    "--saved", metavar="FILE", type=click.Path(readable=False, path_type=Path), help="Go by this saved page; nothing is fetched."
+)
 @shared
 @click.pass_context
-def add(ctx: click.Context, url: str, agency: str | None, duties: tuple[str, ...]) -> None:
-    """Look at URL, say what it would be read as, and watch it; from a home page also propose the columns to watch."""
+def add(ctx: click.Context, url: str, agency: str | None, duties: tuple[str, ...], saved: Path | None) -> None:
+    """Look at URL, say what family of portal it is and what is read, and watch it.
+
+    From a home page also propose the columns to watch.
+    """
     try:
         address = checked_url(url)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="URL") from None
-    home, reader = home_of(ctx), PageReader(FileReading())
+    home = home_of(ctx)
     with home.archive(create=True) as store:
         _known(store, agency, duties)
         site = store.site(host_of(address)) or Site(host_of(address), scheme=address.partition(":")[0])
-        answer, examination = first_look(home, store, address, reader, site.home)
+        reader = reader_of(PageReader(FileReading()), site)
+        answer, examination = _looked(home, store, address, reader, site, saved)
         if examination.outcome is not Outcome.OK or examination.reading is None:
             raise GongkaiError(
                 f"{plain(address)} cannot be added now: {examination.outcome.value} ({plain(examination.reason)})",
-                _instead(answer, examination.outcome),
+                _instead(answer, examination),
             )
         reading = examination.reading
         role = role_of(address, reading)
@@ -95,6 +116,13 @@ def _known(store: Store, agency: str | None, duties: Sequence[str]) -> None:
         raise Missing(f"no duty {plain(wrong[0])} is known", f"known are {', '.join(sorted(names))}")
 
 
+def _looked(home: Home, store: Store, address: str, reader: Reader, site: Site, saved: Path | None) -> tuple[Answer, Examination]:
+    if saved is None:
+        return first_look(home, store, address, reader, site.home)
+    answer = saved_answer(saved, address)
+    return answer, reader.examine(answer, home=site.home)
+
+
 def _rows(store: Store, site: Site, page: NewPage) -> Watchlist:
     """The page, with its site only if that is new: a known site keeps what a person said of it."""
     new = store.site(site.host) is None
@@ -102,27 +130,39 @@ def _rows(store: Store, site: Site, page: NewPage) -> Watchlist:
     return Watchlist(sites=(named,) if new else (), pages=(page,))
 
 
-def _instead(answer: Answer, outcome: Outcome) -> str:
-    if outcome is Outcome.MOVED and answer.final_url:
+def _instead(answer: Answer, examination: Examination) -> str:
+    if examination.reason.startswith(SELECTOR_MISSED):
+        return "mend the selectors in the site's row of your watchlist and import it; try them with `gongkai read --selectors`"
+    if examination.outcome is Outcome.MOVED and answer.final_url:
         return f"add the place it moved to: {plain(answer.final_url)}"
     if (answer.error or "").startswith("refused_address"):
         return "loopback and private addresses are looked at only with GONGKAI_ALLOW_PRIVATE_HOSTS=true"
-    return "try again later, or put it into a watchlist file and import that: then it is looked at whenever it is due"
+    return (
+        "try again later, give the page as you saved it with --saved FILE, or put it into a watchlist file and import that: "
+        "then it is looked at whenever it is due"
+    )
 
 
 def _tell(reading: Reading, role: Role) -> None:
     dates = reading.dates
     told = {
-        "family": f"{reading.family} ({reading.family_reason})" if reading.family_reason else reading.family,
+        "family": family_of(reading),
         "read as": f"{reading.kind}, so it is watched as {role.value}",
         "title": reading.title,
         "published": dates.published,
         "written": dates.written,
         "paragraphs": len(reading.body) or None,
-        "entries": len(reading.entries) or None,
+        "entries": str(len(reading.entries)) if reading.kind == "listing" else None,
+        "next page": _next(reading),
         "attachments": len(reading.attachments) or None,
     }
     print_table(["", ""], [(name, value) for name, value in told.items() if value])
+
+
+def _next(reading: Reading) -> str | None:
+    if reading.kind != "listing":
+        return None
+    return {None: "none", "unknown": "there is one, but only a script knows where"}.get(reading.next, reading.next)
 
 
 def _propose(answer: Answer, command: str) -> None:

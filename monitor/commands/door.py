@@ -18,6 +18,7 @@ import click
 from loguru import logger
 
 from monitor.commands.home import Home
+from monitor.commands.output import note, plain
 from storage.errors import GongkaiError
 from storage.records import SHANGHAI
 
@@ -109,6 +110,8 @@ def home_of(ctx: click.Context) -> Home:
     home = Home(told.get("folder"), told.get("database_url"))
     if level := home.written("LOG_LEVEL"):
         log_to_stderr(level)
+    for name, near in home.strangers():
+        note(f"gongkai: {plain(name)} is no setting" + (f"; did you mean {near}?" if near else ", and is passed over"))
     return home
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import click
 
 from crawler.files import FileReading
@@ -13,7 +15,7 @@ from monitor.commands.shapes import comparison_shape, reading_shape, sighting_sh
 from monitor.commands.spans import print_differences, print_rows, span_rows
 from monitor.diff import differences, noise_only, replaced
 from storage.errors import Missing
-from storage.records import Examination, Outcome, Page, Reading, Snapshot
+from storage.records import Examination, Outcome, Page, Reader, Reading, Snapshot, reader_of
 from storage.store import Store
 
 
@@ -44,10 +46,11 @@ def log(ctx: click.Context, url: str, as_json: bool) -> None:
 @click.pass_context
 def show(ctx: click.Context, url: str, as_json: bool) -> None:
     """Show one version of a page as it was read, the latest if no number is given."""
-    reader = PageReader(FileReading())
     with home_of(ctx).archive() as store:
         address, number = _address_and_number(store, url)
-        snapshot = _version(store, _page(store, address), number)
+        page = _page(store, address)
+        reader = reader_of(PageReader(FileReading()), store.site(page.site))
+        snapshot = _version(store, page, number)
         examination = _examination(store, reader, snapshot)
     if as_json:
         print_json(reading_shape(examination, reader.version))
@@ -67,15 +70,17 @@ def diff(ctx: click.Context, url: str, a: int | None, b: int | None, as_json: bo
     """Show what differs between versions A and B of a page (the two latest without numbers)."""
     if a is not None and b is None:
         raise click.UsageError("give both versions, A and B, or neither")
-    reader = PageReader(FileReading())
     with home_of(ctx).archive() as store:
         page = _page(store, url)
+        reader = reader_of(PageReader(FileReading()), store.site(page.site))
         latest = _version(store, page, None).number
         before, after = (a, b) if a is not None else (latest - 1, latest)
         if before < 1 and a is None:
             raise Missing(f"{plain(page.url)} has one version only", "see it with `gongkai show`")
         versions = [_version(store, page, number) for number in (before, after)]
         sides = [_reading(store, reader, version) for version in versions]
+        if sides[0].reader != sides[1].reader:  # the site's own selectors find nothing in one of them
+            sides = [_reading(store, PageReader(FileReading()), version) for version in versions]
     found = replaced(sides[0], sides[1], (versions[0].sha256, versions[1].sha256)) or differences(sides[0], sides[1])
     if as_json:
         print_json(comparison_shape(found, noise_only(found)))
@@ -88,9 +93,11 @@ def diff(ctx: click.Context, url: str, a: int | None, b: int | None, as_json: bo
 
 def _page(store: Store, url: str) -> Page:
     page = store.page_at(url)
-    if page is None:
-        raise Missing(f"no page at {plain(url)} is watched", f"watch it with `gongkai add {plain(url)}`")
-    return page
+    if page is not None:
+        return page
+    if urlsplit(url).scheme not in {"http", "https"}:
+        raise Missing(f"{plain(url)} is not an address", "give the whole address of a page, with http:// or https://")
+    raise Missing(f"no page at {plain(url)} is watched", f"watch it with `gongkai add {plain(url)}`")
 
 
 def _address_and_number(store: Store, url: str) -> tuple[str, int | None]:
@@ -113,7 +120,7 @@ def _version(store: Store, page: Page, number: int | None) -> Snapshot:
     return found
 
 
-def _examination(store: Store, reader: PageReader, snapshot: Snapshot) -> Examination:
+def _examination(store: Store, reader: Reader, snapshot: Snapshot) -> Examination:
     """The version as the archive saw it: the outcome of its span, and its reading."""
     spans = [one for one in store.sightings(snapshot.url) if one.snapshot == snapshot.number]
     # a "not modified" says that the version was still there; what it is was said by a look that brought it
@@ -125,7 +132,7 @@ def _examination(store: Store, reader: PageReader, snapshot: Snapshot) -> Examin
     return Examination(last.outcome, last.reason, snapshot.reading)
 
 
-def _reading(store: Store, reader: PageReader, snapshot: Snapshot) -> Reading:
+def _reading(store: Store, reader: Reader, snapshot: Snapshot) -> Reading:
     """The reading as kept, or made anew if another version of the reader made it: only readings of one reader compare."""
     if snapshot.reading is not None and snapshot.reading.reader == reader.version:
         return snapshot.reading

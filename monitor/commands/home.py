@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from storage.records import Clock
 from storage.store import Store
 
 PREFIX = "GONGKAI_"
+
+OTHERS = ("processes", "log_level", "debug", "shared")
+"""Settings that only the front door reads; the last one only the tests."""
 
 
 class Home:
@@ -63,6 +67,17 @@ class Home:
             return dotenv_values(folder / ".env").get(PREFIX + name)
         except (OSError, ValueError):
             return None  # whoever needs the settings will be told
+
+    def strangers(self) -> list[tuple[str, str | None]]:
+        """Names in the environment and in `.env` that look like settings and are none, each with the nearest that is one."""
+        folder = self._folder or Path(os.environ.get(PREFIX + "HOME") or DEFAULT_HOME)
+        try:
+            written = dotenv_values(folder / ".env")
+        except (OSError, ValueError):
+            written = {}
+        known = {PREFIX + name.upper() for name in (*MonitorSettings.model_fields, *CrawlSettings.model_fields, *OTHERS)}
+        strange = sorted(name for name in {*os.environ, *written} if name.startswith(PREFIX) and name not in known)
+        return [(name, next(iter(get_close_matches(name, sorted(known), 1, 0.8)), None)) for name in strange]
 
     def value(self, name: str, default: str) -> str:
         """One setting that only the front door reads."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -16,10 +17,13 @@ from monitor.commands.output import note, plain, print_json, print_table, say
 from monitor.commands.saved import findings_of_page
 from monitor.commands.shapes import comparison_shape, directive_shape, reading_shape
 from monitor.commands.spans import print_differences, print_rows
+from monitor.commands.watchlist_kinds import SELECTORS, Row, record_of
 from monitor.diff import differences, noise_only, replaced
 from monitor.directive import read_directive
 from storage.errors import GongkaiError
-from storage.records import Answer, Examination, Outcome, Reading
+from storage.records import Answer, Examination, Outcome, Reading, Selectors, Site, reader_of
+
+SELECTOR_LINES = 'write lines like select_body = "#text", as in a watchlist\'s site'
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """A saved page carries no time of its own, and none is made up from the machine's clock."""
@@ -43,14 +47,30 @@ def _address(_ctx: click.Context, param: click.Parameter, told: str | None) -> s
     type=click.Path(readable=False, path_type=Path),
     help="Its headers: a JSON object or list of pairs.",
 )
+@click.option(
+    "--selectors",
+    "selectors_file",
+    type=click.Path(readable=False, path_type=Path),
+    help='Read it with these selectors: a .toml with lines like select_body = "#text".',
+)
 @click.option("--judge", is_flag=True, help="Add what the rules that need one page say.")
 @as_json
 @shared
-def read(file: Path, url: str | None, status: int, headers_file: Path | None, judge: bool, as_json: bool) -> None:
+def read(
+    file: Path,
+    url: str | None,
+    status: int,
+    headers_file: Path | None,
+    selectors_file: Path | None,
+    judge: bool,
+    as_json: bool,
+) -> None:
     """Show what the reader makes of a saved page; touches no archive."""
     headers = _headers(headers_file) if headers_file else ()
-    answer = _answer(file, url, status, headers)
-    reader = PageReader(FileReading())
+    answer = saved_answer(file, url, status, headers)
+    reader = reader_of(
+        PageReader(FileReading()), Site("", selectors=selectors_in(selectors_file) if selectors_file else Selectors())
+    )
     examination = reader.examine(answer, home=_home_of(answer.url) if url else None)
     shape = reading_shape(examination, reader.version)
     if judge:
@@ -91,7 +111,7 @@ def print_reading(examination: Examination) -> None:
     dates = reading.dates
     told = {
         "kind": reading.kind, "title": reading.title, "shown": dates.shown, "written": dates.written, "meta": dates.meta,
-        "in the address": dates.url, "source": reading.source, "site": reading.site.name, "family": reading.family,
+        "in the address": dates.url, "source": reading.source, "site": reading.site.name, "family": family_of(reading),
         "encoding": reading.encoding, "reader": reading.reader, "next": reading.next,
     }  # fmt: skip
     print_table(["", ""], [(name, value) for name, value in told.items() if value])
@@ -106,8 +126,31 @@ def print_reading(examination: Examination) -> None:
         say(f"{where}: {plain(gap.evidence)} {plain(', '.join(gap.missing))}")
 
 
+def family_of(reading: Reading) -> str:
+    """The family that answered, and why."""
+    return f"{reading.family} ({reading.family_reason})" if reading.family_reason else reading.family
+
+
+def selectors_in(file: Path) -> Selectors:
+    """The selectors of a file with the lines of a watchlist's site; raises GongkaiError that names what is wrong."""
+    try:
+        told = tomllib.loads(file.read_text("utf-8-sig"))
+    except OSError as error:
+        raise GongkaiError(f"{file} cannot be read: {error.strerror}", "name a file that exists and that you may read") from None
+    except ValueError as error:
+        raise GongkaiError(f"{file} is not TOML: {error}", SELECTOR_LINES) from None
+    if strange := [name for name in told if name not in SELECTORS]:
+        raise GongkaiError(f"{file} holds '{plain(strange[0])}', which is no selector; there are {', '.join(SELECTORS)}")
+    site, problems = record_of(Row("site", str(file), 1, {"host": "saved.invalid", **told}))
+    if problems or not isinstance(site, Site):
+        raise GongkaiError(plain(problems[0]), SELECTOR_LINES)
+    if not site.selectors.told:
+        raise GongkaiError(f"{file} holds no selector", SELECTOR_LINES)
+    return site.selectors
+
+
 def _reading(file: Path, url: str | None) -> Reading:
-    answer = _answer(file, url, 200, ())
+    answer = saved_answer(file, url)
     examination = PageReader(FileReading()).examine(answer, home=_home_of(answer.url) if url else None)
     if examination.outcome is not Outcome.OK or examination.reading is None:
         raise GongkaiError(
@@ -118,10 +161,11 @@ def _reading(file: Path, url: str | None) -> Reading:
 
 
 def _hashes(a: Path, b: Path) -> tuple[str, str]:
-    return _answer(a, None, 200, ()).sha256, _answer(b, None, 200, ()).sha256
+    return saved_answer(a, None).sha256, saved_answer(b, None).sha256
 
 
-def _answer(file: Path, url: str | None, status: int, headers: tuple[tuple[bytes, bytes], ...]) -> Answer:
+def saved_answer(file: Path, url: str | None, status: int = 200, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
+    """A saved page as if a server had answered with it; raises GongkaiError if the file cannot be read."""
     try:
         body = file.read_bytes()
     except OSError as error:

@@ -39,6 +39,7 @@ def reading_shape(examination: Examination, reader: str) -> dict[str, Any]:
         "site": {"name": reading.site.name, "domain": reading.site.domain, "idcode": reading.site.idcode},
         "family": reading.family,
         "reader": reading.reader,
+        "family_reason": reading.family_reason,
     }
 
 

@@ -15,6 +15,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.selecting import compiled
+
 SEPARATORS = ";；,，、\n"
 """What may stand between several values in one cell."""
 
@@ -139,6 +141,13 @@ def pattern(cell: Any) -> str:
         re.compile(value)
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"'{value}' is not a regular expression: {error}") from None
+    return value
+
+
+def selector(cell: Any) -> str:
+    """A CSS selector."""
+    value = text(cell)
+    compiled(value)
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from monitor.commands import watchlist_fields as cells
@@ -11,7 +12,10 @@ from monitor.commands.watchlist_fields import Field
 from monitor.notifier import WORDS
 from monitor.notifiers import NOTIFIERS
 from monitor.settings import is_mail_address
-from storage.records import Agency, DutyRow, NewPage, Role, Site, Subscriber, Watchlist
+from storage.records import Agency, DutyRow, NewPage, Role, Selectors, Site, Subscriber, Watchlist
+
+SELECTORS = {f"select_{name}": name for name in Selectors.__dataclass_fields__}
+"""Columns of a site that hold a selector, and which one."""
 
 KINDS: Mapping[str, Mapping[str, Field]] = {
     "agency": {
@@ -33,6 +37,7 @@ KINDS: Mapping[str, Mapping[str, Field]] = {
         "every": Field(cells.span),
         "follow": Field(cells.flag),
         "tls": Field(cells.one_of("verify", "fallback")),
+        **dict.fromkeys(SELECTORS, Field(cells.selector)),
     },
     "column": {
         "url": Field(cells.url, required=True),
@@ -70,7 +75,7 @@ KINDS: Mapping[str, Mapping[str, Field]] = {
 }
 """Kind of row -> column -> what its cell may hold. The names are the tables of a .toml and the sheets of an .xlsx."""
 
-ATTRIBUTES = {"duties": "venue_for"}
+ATTRIBUTES = {"duties": "venue_for", **{column: f"selectors.{name}" for column, name in SELECTORS.items()}}
 """Columns that have another name than the record's attribute."""
 
 Record = Agency | Site | NewPage | DutyRow | Subscriber
@@ -143,19 +148,20 @@ def cells_of(record: Record, kind: str) -> dict[str, Any]:
 
 
 def _cell(record: Record, attribute: str) -> Any:
-    return cells.cell_of(getattr(record, attribute))
+    return cells.cell_of(attrgetter(attribute)(record))
 
 
 def _is_default(record: Record, attribute: str) -> bool:
     blank = {Agency: Agency("", ""), Site: Site(""), NewPage: NewPage(""), Subscriber: Subscriber("", "")}.get(type(record))
-    return blank is not None and getattr(record, attribute) == getattr(blank, attribute)
+    return blank is not None and attrgetter(attribute)(record) == attrgetter(attribute)(blank)
 
 
 def _build(kind: str, values: dict[str, Any]) -> Record:
     if kind == "agency":
         return Agency(**values)
     if kind == "site":
-        return Site(**{**values, "host": _own_host(values)})
+        own = {name: values.pop(f"selectors.{name}") for name in SELECTORS.values() if f"selectors.{name}" in values}
+        return Site(**{**values, "host": _own_host(values)}, selectors=Selectors(**own))
     if kind == "duty":
         return DutyRow(**{"basis": "", **values})
     if kind == "subscriber":

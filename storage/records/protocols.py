@@ -1,4 +1,4 @@
-"""The Protocols through which one room uses what another room makes. Contracts only."""
+"""The Protocols through which one room uses what another room makes. Contracts, and nothing done."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Protocol
 
 from storage.records.answers import Answer, Examination
 from storage.records.readings import Reading
+from storage.records.watchlist import Selectors, Site
 
 
 class Reader(Protocol):
@@ -20,15 +21,27 @@ class Reader(Protocol):
         ...
 
     def read(self, body: bytes, *, url: str, content_type: str | None = None) -> Reading:
-        """Read stored bytes again; never raises."""
+        """Read stored bytes again; never raises.
+
+        The reading carries this reader's version, or another one if it could not be read in this reader's way.
+        """
         ...
+
+    def of(self, selectors: Selectors) -> Reader:
+        """The reader for a site that says itself where its things stand; of another version."""
+        ...
+
+
+def reader_of(reader: Reader, site: Site | None) -> Reader:
+    """The reader for a site: the same one for all that say nothing of themselves."""
+    return reader.of(site.selectors) if site is not None and site.selectors.told else reader
 
 
 class Probe(Protocol):
     """A second, independent look at an address."""
 
-    def look(self, url: str, *, home: str | None = None) -> tuple[Answer, Examination]:
-        """Fetch once, politely, outside of any run."""
+    def look(self, url: str, *, home: str | None = None, reader: Reader | None = None) -> tuple[Answer, Examination]:
+        """Fetch once, politely, outside of any run; `reader` reads what comes, if it is not the usual one."""
         ...
 
 

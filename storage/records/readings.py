@@ -64,6 +64,20 @@ class Entry:
     number: str | None = None  #: 索引号
 
 
+PARTS = ("title", "dates", "source", "body", "attachments", "links", "entries")
+"""The parts of a reading that are held against each other when it is made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What came of reading a stored version of a page anew."""
+
+    url: str
+    number: int  #: of the version, within its page
+    differs: tuple[str, ...] = ()  #: which of PARTS came out different
+    kept: str = ""  #: why its old reading stays; empty if it was read
+
+
 @dataclass(frozen=True, slots=True)
 class SiteMarks:
     """What the page says of the site it belongs to (SiteName, SiteDomain, SiteIDCode, or their printed forms)."""

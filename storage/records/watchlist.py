@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from storage.records.words import Role
@@ -23,6 +24,31 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
+class Selectors:
+    """Where a site's things stand, as CSS selectors; an empty one leaves that to the families of portals."""
+
+    title: str = ""
+    date: str = ""
+    source: str = ""
+    body: str = ""
+    drop: str = ""  #: parts of the body to leave out
+    rows: str = ""
+    row_title: str = ""  #: within a row
+    row_date: str = ""  #: within a row
+    next: str = ""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Those that are told, by name."""
+        return {name: css for name, css in asdict(self).items() if css}
+
+    @property
+    def stamp(self) -> str:
+        """A short hash, for the stamp of readings that were made with them."""
+        return hashlib.sha256(repr(sorted(self.told.items())).encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One portal: its host, the agencies it speaks for, and how politely it may be visited."""
 
@@ -34,6 +60,7 @@ class Site:
     every: timedelta | None = None  #: planned interval between looks; None: by the page's role
     follow: bool = True  #: do entries of columns become watched pages
     tls: str = "fallback"  #: verify | fallback (when verification fails, one marked look that is kept and proves nothing)
+    selectors: Selectors = Selectors()  #: where its things stand, if a person said so
 
     @property
     def home(self) -> str:

@@ -40,6 +40,13 @@ SHIELD_ANSWERED = "a shield answered"
 """Stands in that reason when something did answer, but in place of the site."""
 
 
+SAME_BYTES = "same bytes as before"
+"""The reason of a look at which every byte was as it was, so that nothing was read."""
+
+SELECTOR_MISSED = "the site's selector for"
+"""Begins the reason of a look that is unreadable because a selector of the site's own found nothing."""
+
+
 class Role(StrEnum):
     """What a page is for."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from storage import blobs, versioning
 from storage.engine import again
-from storage.errors import StoreError, Unread
+from storage.errors import Outread, StoreError, Unread
 from storage.records import ABSENT, FILE, LOST, SEEN, Capture, Kept, Outcome, Reading, Role, RunState
 from storage.rows import clean, new_id, pack_headers, pack_hops, pack_reading
 from storage.shelf import Shelf, page_row, reading_of
@@ -64,8 +64,10 @@ class CaptureShelf(Shelf):
     """The deed of keeping what a look brought."""
 
     @again
-    def keep(self, capture: Capture) -> Kept:
+    def keep(self, capture: Capture, *, anyhow: bool = False) -> Kept:
         """Keep a capture of an open run, in one transaction; raises Unread if it needs a reading and brings none.
+
+        Raises Outread if the version to hold it against was read by another reader; with `anyhow` it is kept all the same.
 
         Two crawls of a site may hand over their looks in another order than they looked. A look that comes late is a span of
         its own among those that were there at its time, and leaves what the page is now alone.
@@ -75,7 +77,7 @@ class CaptureShelf(Shelf):
             page = page_row(connection, capture.page, lock=True)
             newest = connection.execute(_NEWEST, {"of": page.latest}).first()
             late = newest is not None and capture.answer.ended < newest.last
-            version = _version(connection, capture, page, late=late)
+            version = _version(connection, capture, page, late=late, anyhow=anyhow)
             span, fresh = _span(connection, capture, page, version, name, None if late else newest)
             if version.verdict in ("new", "returned") and version.row is not None:
                 _begin_change(connection, capture, page, version, name, late=late)
@@ -108,7 +110,7 @@ def _next_look(connection: Connection, capture: Capture) -> tuple[int, str]:
     return number, f"{capture.run}.{number}"
 
 
-def _version(connection: Connection, capture: Capture, page: Row[Any], *, late: bool) -> _Version:
+def _version(connection: Connection, capture: Capture, page: Row[Any], *, late: bool, anyhow: bool) -> _Version:
     outcome, reading = capture.examination.outcome, capture.examination.reading
     if outcome not in SEEN:
         return _Version("none", None)
@@ -120,7 +122,9 @@ def _version(connection: Connection, capture: Capture, page: Row[Any], *, late: 
         return _Version("same" if latest is not None else "none", latest)
     if reading is None:
         raise Unread("the page changed between two crawls of this site at once", "read it again")
-    identity = versioning.identity_of(reading, capture.answer)
+    if not anyhow and latest is not None and latest.reader != reading.reader:
+        raise Outread("the page's latest version was read by another reader", "read it anew")
+    identity = versioning.identity_of(reading, capture.answer.sha256)
     earlier = connection.execute(_EARLIER, {"of": page.id, "as_": identity}).first()
     known = {identity} if earlier is not None else set()
     verdict = versioning.verdict(identity, latest.identity if latest is not None else None, known)

@@ -16,7 +16,7 @@ from storage.records import Capture, Entry, NewPage, PageTask, Reading, Role
 from storage.rows import clean
 from storage.shelf import page_of, reading_of
 from storage.shelves.watchlist import put_page
-from storage.tables import ENTRY, PAGE, SITE, SNAPSHOT
+from storage.tables import ENTRY, PAGE, SIGHTING, SITE, SNAPSHOT
 
 FEW_ROWS = 3
 """Of fewer rows, most may go in a day for any reason."""
@@ -62,6 +62,44 @@ def list_entries(connection: Connection, page: Row[Any], span: Row[Any], *, olde
         connection.execute(insert(ENTRY), list(_new_rows(connection, new, told)))
 
 
+def list_anew(connection: Connection, page: Row[Any], version: Row[Any], reading: Reading) -> None:
+    """Let the rows of a column be those that today's reader finds in the version that it was last soundly seen in.
+
+    A row found only now was there at the first look that brought these very bytes; of one that no such look proves nothing is
+    said. One that is no row to this reader was not taken out either. A page without rows says nothing of any.
+    """
+    column, here = page.part_of or page.id, ENTRY.c.column == (page.part_of or page.id)
+    rows = {versioning.key_of(entry.url): entry for entry in reading.entries}
+    if not rows:
+        return
+    known = set(connection.execute(select(ENTRY.c.key).where(here)).scalars())
+    for key in known & rows.keys():
+        entry = rows[key]
+        said = {"title": clean(entry.title), "date": entry.date, "number": entry.number}
+        connection.execute(update(ENTRY).where(here, ENTRY.c.key == key).values(**said))
+    if page.part_of is None:
+        connection.execute(update(ENTRY).where(here, ENTRY.c.listed, ENTRY.c.key.not_in(rows)).values(listed=False))
+        connection.execute(update(ENTRY).where(here, ENTRY.c.key.in_(rows)).values(listed=True))
+    new = {key: entry for key, entry in rows.items() if key not in known}
+    look = _look_with(connection, page, version)
+    if new and look:
+        told = {"column": column, "listed": page.part_of is None, "last_seen": page.current_seen, **look, **NEVER_ABSENT}
+        connection.execute(insert(ENTRY), list(_new_rows(connection, new, told)))
+
+
+def _look_with(connection: Connection, page: Row[Any], version: Row[Any]) -> dict[str, Any] | None:
+    """The first sound look that brought exactly the bytes kept of a version; None if no look that is known by name did."""
+    looks = select(SIGHTING).where(SIGHTING.c.snapshot == version.id, SIGHTING.c.sound_first_sha256 == version.sha256)
+    first = connection.execute(looks.order_by(SIGHTING.c.sound_first).limit(1)).first()
+    if first is not None:
+        seen, look = first.sound_first, first.sound_first_look
+    elif page.current_sha256 == version.sha256:
+        seen, look = page.current_seen, page.current_look
+    else:
+        return None
+    return {"first_seen": seen, "first_look": look, "first_url": version.url, "first_sha256": version.sha256}
+
+
 def is_another_list(connection: Connection, page: Row[Any], reading: Reading | None) -> bool:
     """Are most of the rows that a column listed gone from it at once; then its site may have been rebuilt."""
     if page.role != Role.COLUMN.value or page.part_of is not None or reading is None or not reading.entries:
@@ -102,11 +140,14 @@ def _first(span: Row[Any]) -> dict[str, Any]:
 def _absent(page: Row[Any], versions: Mapping[int, Row[Any]]) -> dict[str, Any]:
     """The look before, at which a new row was not there yet.
 
-    What another reader did not see may have been there all the same, and so may what nobody can read any more.
+    What another reader did not see may have been there all the same, and so may what nobody can read any more, or what this
+    reader did not read at that look but in the bytes of an earlier one.
     """
     before = versions.get(page.current)
     readers = {version.reader for version in versions.values()}
     if before is None or len(readers) > 1 or reading_of(before) is None:
+        return NEVER_ABSENT
+    if before.anew and page.current_sha256 != before.sha256:
         return NEVER_ABSENT
     return {"absent_at": page.current_seen, "absent_look": page.current_look}
 

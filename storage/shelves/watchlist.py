@@ -160,6 +160,7 @@ def _put_site(connection: Connection, site: Site, at: datetime) -> None:
         every=every,
         follow=site.follow,
         tls=site.tls,
+        selectors=site.selectors.told,
         **({} if _known(connection, site.host) else {"sound_runs": 0}),
     )
     connection.execute(delete(SPEAKS).where(SPEAKS.c.site == site.host))

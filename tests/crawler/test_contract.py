@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.contract import verdict
-from storage.records import LookBrief, Outcome, Role, RunState, SiteHabit
+from storage.records import SAME_BYTES, SELECTOR_MISSED, LookBrief, Outcome, Role, RunState, SiteHabit
 
 SETTLED = SiteHabit(sound_runs=5, ok_share=1.0, entries={2: 15})
 
@@ -151,3 +151,57 @@ def test_it_never_raises_and_a_suspect_run_always_says_why(habit: SiteHabit, loo
 @given(habit=HABITS)
 def test_the_home_page_alone_and_ok_is_sound_whatever_the_habit(habit: SiteHabit) -> None:
     assert verdict(habit, [home()]) == (RunState.SOUND, ())
+
+
+# --- the site's own selectors -------------------------------------------------------------------------------------------------
+
+
+def missed(number: int, name: str = "body", role: Role = Role.ARTICLE) -> LookBrief:
+    return LookBrief(number, role, Outcome.UNREADABLE, f"{SELECTOR_MISSED} {name} found nothing: .x", known=True)
+
+
+def same(*numbers: int) -> list[LookBrief]:
+    return [LookBrief(number, Role.ARTICLE, Outcome.OK, SAME_BYTES, known=True) for number in numbers]
+
+
+def reasons_of(*looks: LookBrief, habit: SiteHabit = SETTLED) -> list[str]:
+    return [reason for reason in verdict(habit, [home(), *looks])[1] if reason.startswith("nothing was found")]
+
+
+def test_a_selector_that_misses_on_most_pages_that_were_read_makes_the_run_suspect_and_is_named() -> None:
+    looks = [column(), *same(*range(30, 60)), missed(10), missed(11), missed(12, "date"), *articles(Outcome.OK, Outcome.OK)]
+    assert reasons_of(*looks) == [
+        "nothing was found by the site's selector for body on 2 pages, the site's selector for date on 1 page"
+    ]
+    assert verdict(SETTLED, [home(), *looks])[0] is RunState.SUSPECT
+
+
+def test_one_stray_page_among_many_leaves_the_run_sound() -> None:
+    assert verdict(SETTLED, [home(), column(), *same(20, 21, 22), missed(10)]) == (RunState.SOUND, ())
+    many = articles(*[Outcome.OK] * 5)
+    assert verdict(SETTLED, [home(), column(), *many, missed(30), missed(31)]) == (RunState.SOUND, ())
+
+
+def test_the_only_page_of_its_kind_is_no_stray_one() -> None:
+    assert reasons_of(column(), missed(10)) == ["nothing was found by the site's selector for body on 1 page"]
+
+
+def test_one_column_that_used_to_list_rows_is_told_though_all_documents_are_read() -> None:
+    lost = missed(2, "rows", Role.COLUMN)
+    assert reasons_of(lost, *articles(*[Outcome.OK] * 9)) == ["nothing was found by the site's selector for rows on 1 page"]
+    others = [LookBrief(number, Role.COLUMN, Outcome.OK, "", entries=5) for number in (3, 4)]
+    assert reasons_of(lost, *others, *articles(Outcome.OK), habit=SiteHabit(sound_runs=5)) == []
+
+
+# --- families: an alarm without another weighing --------------------------------------------------------------------------------
+
+
+def test_a_family_that_finds_no_text_on_most_pages_any_more_is_told_as_pages_that_could_not_be_looked_at() -> None:
+    shells = [LookBrief(10 + n, Role.ARTICLE, Outcome.UNREADABLE, "an article without text", known=True) for n in range(5)]
+    state, reasons = verdict(SETTLED, [home(), column(), *shells])
+    assert (state, reasons) == (RunState.SUSPECT, ("5 of 7 pages could not be looked at (5 unreadable)",))
+
+
+def test_a_family_that_finds_no_row_any_more_is_told_as_a_column_that_dried_up() -> None:
+    state, reasons = verdict(SETTLED, [home(), column(entries=0), *articles(Outcome.OK)])
+    assert (state, reasons) == (RunState.SUSPECT, ("1 column that brought 15 rows brought none",))

@@ -315,3 +315,31 @@ def test_the_log_level_of_the_home_is_obeyed_and_the_environment_wins(door: Door
         file.write("GONGKAI_LOG_LEVEL=loud\n")
     assert "GONGKAI_LOG_LEVEL is 'LOUD'" in door("status").err
     assert door("status", GONGKAI_LOG_LEVEL="ERROR").code == 0
+
+
+@pytest.mark.parametrize("command", ["log", "show", "diff"])
+def test_what_is_no_address_is_not_told_to_be_added(command: str, archived: Door) -> None:
+    archived("init")
+    told = archived(command, "nope")
+    assert told.code == 1
+    assert "nope is not an address" in told.err
+    assert "gongkai add" not in told.err
+
+
+def test_a_name_that_is_no_setting_is_told_with_the_nearest_that_is_one(archived: Door) -> None:
+    archived("init")
+    (archived.home / ".env").write_text("GONGKAI_DELLAY=3\n", encoding="utf-8")
+    told = archived("status", "--json", GONGKAI_OBEY_ROBOT="false", GONGKAI_SOMETHING_ELSE="1")
+    assert (told.code, told.json["sites"]) == (0, [])
+    assert told.err.splitlines() == [
+        "gongkai: GONGKAI_DELLAY is no setting; did you mean GONGKAI_DELAY?",
+        "gongkai: GONGKAI_OBEY_ROBOT is no setting; did you mean GONGKAI_OBEY_ROBOTS?",
+        "gongkai: GONGKAI_SOMETHING_ELSE is no setting, and is passed over",
+    ]
+
+
+def test_every_setting_of_the_env_file_is_known(archived: Door) -> None:
+    archived("init")
+    names = set(re.findall(r"^#(GONGKAI_\w+)=", SETTINGS, re.MULTILINE)) - set(archived.environment)
+    told = archived("status", "--json", **dict.fromkeys(names, ""))
+    assert (told.code, told.err) == (0, "")

@@ -11,7 +11,7 @@ from front_door import Door, Said
 
 READ_KEYS = [
     "outcome", "reason", "kind", "title", "published", "dates", "source", "body", "outline", "gaps", "attachments", "entries",
-    "next", "encoding", "site", "family", "reader",
+    "next", "encoding", "site", "family", "reader", "family_reason",
 ]  # fmt: skip
 
 TEXT = "".join(
@@ -160,3 +160,74 @@ def test_a_shield_page_is_not_compared(door: Door) -> None:
     told = door("compare", "a.html", "b.html", "--json")
     assert (told.code, told.out) == (1, "")
     assert told.err.startswith("gongkai: b.html cannot be compared: ")
+
+
+OWN = """<html><head><title>通知</title></head><body><b class="k">关于清理文件的通知</b><i class="when">2025-03-02</i>
+<div class="b9"><p>为进一步规范全县行政规范性文件的制定和管理工作，现就有关事项通知如下，请认真贯彻执行。</p></div></body>"""
+
+
+def test_read_says_which_family_answered_and_why(door: Door) -> None:
+    told = read(door, "a.html").json
+    assert (told["family"], told["family_reason"]) == ("trs", "text in TRS_Editor")
+    assert "trs (text in TRS_Editor)" in door("read", "a.html").out
+
+
+def test_read_tries_the_selectors_of_a_file(door: Door) -> None:
+    Path("own.html").write_text(OWN)
+    Path("own.toml").write_text('select_body = ".b9"\nselect_title = ".k"\nselect_date = ".when"\n')
+    told = read(door, "own.html", "--url", "https://www.qinghe.example/a/1.html", "--selectors", "own.toml").json
+    assert (told["title"], told["published"]) == ("关于清理文件的通知", "2025-03-02")
+    assert (told["family"], told["family_reason"]) == ("own", "the site's own selectors: body, title, date")
+    Path("own.toml").write_text('select_body = ".gone"')
+    told = read(door, "own.html", "--selectors", "own.toml").json
+    assert (told["outcome"], told["reason"]) == ("unreadable", "the site's selector for body found nothing: .gone")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('select_body = "div["', "select_body: 'div[' is not a CSS selector"),
+        ('body = ".b9"', "holds 'body', which is no selector; there are select_title"),
+        ("select_body = ", "own.toml is not TOML"),
+        ("", "own.toml holds no selector"),
+    ],
+)
+def test_a_file_of_selectors_that_cannot_be_used_is_one_line(lines: str, said: str, door: Door) -> None:
+    Path("own.toml").write_text(lines)
+    told = door("read", "a.html", "--selectors", "own.toml")
+    assert (told.code, told.out) == (1, "")
+    assert said in told.err
+    assert len(told.err.strip().splitlines()) == 1
+
+
+def test_add_goes_by_a_saved_page_where_there_is_no_network(door: Door) -> None:
+    rows = "".join(
+        f'<li><a href="t2025030{n}_{n}.html">关于第{n}件事情的通知公告</a><span>2025-03-0{n}</span></li>' for n in range(1, 6)
+    )
+    head = '<title>通知公告</title><meta name="ColumnName" content="通知公告">'
+    script = "<script>createPageHTML(3, 0, 'index', 'html')</script>"
+    Path("list.html").write_text(f"<html><head>{head}</head><body><ul>{rows}</ul>{script}</body></html>")
+    told = door("add", "https://www.qinghe.example/tzgg/", "--saved", "list.html")
+    assert told.code == 0, told.err
+    for said in (
+        "trs (paging by createPageHTML)",
+        "listing, so it is watched as column",
+        "https://www.qinghe.example/tzgg/index_1.html",
+        "now watched: https://www.qinghe.example/tzgg/ (column)",
+    ):
+        assert said in told.out
+    assert any(line.split() == ["entries", "5"] for line in told.out.splitlines())
+    assert door("add", "https://www.qinghe.example/x/", "--saved", "nowhere.html").code == 1
+
+
+def test_add_says_that_the_selectors_of_a_known_site_want_mending(door: Door) -> None:
+    Path("own.html").write_text(OWN)
+    Path("list.toml").write_text('[[site]]\nhost = "www.qinghe.example"\nselect_body = ".gone"\n')
+    assert door("import", "list.toml").code == 0
+    told = door("add", "https://www.qinghe.example/a/1.html", "--saved", "own.html")
+    assert told.code == 1
+    assert "the site's selector for body found nothing: .gone" in told.err
+    assert "mend the selectors" in told.err
+    exported = door("export", "out.toml")
+    assert exported.code == 0
+    assert 'select_body = ".gone"' in Path("out.toml").read_text()

@@ -10,7 +10,7 @@ from scenes import DAY, MONDAY, REPORT, Story, article, page, watch
 
 from monitor.compare import compare
 from monitor.diff import replaced
-from storage.records import Answer, Change, Difference, Examination, Outcome, Page, Reading, Snapshot
+from storage.records import Answer, Change, Difference, Examination, Outcome, Page, Reading, Site, Snapshot
 from storage.store import Store
 
 NOW = datetime(2025, 3, 10, tzinfo=UTC)
@@ -51,6 +51,9 @@ class Shelf:
 
     def changes_to_compare(self, after: int = 0) -> list[Change]:
         return [change for change in self.waiting if change.id not in self.filled and change.id > after][:3]
+
+    def sites(self) -> list[Site]:
+        return []
 
     def raw(self, sha256: str) -> bytes:
         return self.blobs[sha256]

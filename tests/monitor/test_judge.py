@@ -22,6 +22,7 @@ from storage.records import (
     Judgement,
     NewMessage,
     Outcome,
+    Reader,
     Reading,
     Role,
     RunState,
@@ -70,7 +71,7 @@ class SecondLook:
     at: datetime
     looks: list[str] = field(default_factory=list)
 
-    def look(self, url: str, *, home: str | None = None) -> tuple[Answer, Examination]:
+    def look(self, url: str, *, home: str | None = None, reader: Reader | None = None) -> tuple[Answer, Examination]:
         self.looks.append(url)
         if isinstance(self.outcome, Exception):
             raise self.outcome

@@ -20,7 +20,7 @@ from monitor.commands.watchlist_csv import cell_text
 from monitor.commands.watchlist_kinds import KINDS
 from monitor.notifier import WORDS
 from storage.errors import SettingError
-from storage.records import Agency, DutyRow, NewPage, Role, Site, Subscriber, Watchlist
+from storage.records import Agency, DutyRow, NewPage, Role, Selectors, Site, Subscriber, Watchlist
 from storage.versioning import host_of
 
 NOTHING = Watchlist()
@@ -30,6 +30,12 @@ names = some.text(string.ascii_lowercase + string.digits + "-_年局", min_size=
 hosts = some.from_regex(r"[a-z][a-z0-9]{0,6}\.(gov\.cn|example)(:80[0-9]{2})?", fullmatch=True)
 days = some.dates(date(1950, 1, 1), date(2100, 1, 1))
 lengths = some.integers(1, 366 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
+own = some.fixed_dictionaries(
+    {},
+    optional={
+        name: some.sampled_from(["#zoom, .a > p", "[class='=x']", "div:not(.b)"]) for name in Selectors.__dataclass_fields__
+    },
+).map(lambda told: Selectors(**told))
 
 
 @some.composite
@@ -66,6 +72,7 @@ def watchlists(draw: some.DrawFn) -> Watchlist:
                 draw(some.none() | lengths),
                 draw(some.booleans()),
                 draw(some.sampled_from(["verify", "fallback"])),
+                selectors=draw(own),
             )
             for host in homes
         ),
@@ -431,3 +438,18 @@ def test_the_work_grows_with_the_pages_not_with_pages_times_hosts(monkeypatch: p
     pages = [NewPage(f"https://a{number % 50}.example/{number}") for number in range(500)]
     assert len(watchlist_check.sites_for(pages)) == 50
     assert len(asked) == len(pages)
+
+
+@pytest.mark.parametrize("form", ["toml", "csv"])
+def test_a_broken_selector_is_told_with_its_row_and_stops_no_other(form: str, tmp_path: Path) -> None:
+    rows = [("a.example", "#zoom", ".t"), ("b.example", "div[", ".t"), ("c.example", ".text", "p::text")]
+    told = "host,select_body,select_title\n" + "".join(f"{','.join(row)}\n" for row in rows)
+    if form == "toml":
+        told = "".join(f"[[site]]\nhost = '{a}'\nselect_body = '{b}'\nselect_title = '{c}'\n" for a, b, c in rows)
+    (tmp_path / f"a.{form}").write_text(told)
+    checked = read_watchlist(tmp_path / f"a.{form}", NOTHING)
+    assert [site.selectors for site in checked.watchlist.sites] == [Selectors(title=".t", body="#zoom")]
+    assert [(str(problem).partition(":")[0], "is not a CSS selector" in str(problem)) for problem in checked.problems] == [
+        ("[[site]] 2 (line 5), select_body" if form == "toml" else "row 3, select_body", True),
+        ("[[site]] 3 (line 9), select_title" if form == "toml" else "row 4, select_title", True),
+    ]
