@@ -64,6 +64,8 @@ _FILLED = re.compile(
     r"\$\.(?:ajax|post|get|getJSON)\s*\(|axios|fetch\s*\(|XMLHttpRequest|dataproxy|unitbuild|queryList|\{\{\s*\w|v-for=|ng-repeat|createPageHTML\("
 )
 _NO_ROWS = re.compile(r"暂无|没有(?:相关|找到|任何)|无相关|无数据|内容(?:正在)?建设|正在建设")
+BY_SCRIPT = ", filled by script"
+_RENDER_IT = ": pip install 'gongkai[browser]' and set browser = true for this site"
 _SHORT = 400
 _SOME_TEXT = 40
 
@@ -188,7 +190,10 @@ def _of_text(answer: Answer, document: Document, reading: Reading) -> Decision:
         if phrase := _soft_gone(said):
             return Outcome.SOFT_GONE, f"page says: {phrase}"
     decided = _of_home(answer, document) or _of_wall(answer, document, reading)
-    return decided or _of_emptiness(document, reading)
+    if decided:
+        return decided
+    outcome, reason = _of_emptiness(document, reading)
+    return outcome, reason + _RENDER_IT * (reason.endswith(BY_SCRIPT) and answer.rendered is None)
 
 
 def _soft_gone(said: str) -> str | None:
@@ -260,7 +265,8 @@ def _of_emptiness(document: Document, reading: Reading) -> Decision:
             return Outcome.OK, f"a list of {len(reading.entries)} rows"
         if _NO_ROWS.search(_said(document)) or not _FILLED.search(document.text):
             return Outcome.OK, "a list that is empty"
-        return Outcome.UNREADABLE, "a list without rows, filled by script"
+        return Outcome.UNREADABLE, f"a list without rows{BY_SCRIPT}"
     if sum(len(line.text) for line in document.lines) < 30 and not pictures:
-        return Outcome.UNREADABLE, "a shell without text"
+        scripted = next(document.tree.iter("script"), None) is not None
+        return Outcome.UNREADABLE, "a shell without text" + BY_SCRIPT * scripted
     return Outcome.OK, "a page"

@@ -64,11 +64,13 @@ class PageReader:
             return self._file(url)
 
     def _examine(self, answer: Answer, home: str | None) -> Examination:
-        content_type = answer.header("content-type")
+        content_type = answer.seen_type
         decided = classify_answer(answer, home)
         if (decided and decided[0] in (Outcome.NOT_MODIFIED, Outcome.REFUSED)) or answer.error or answer.status is None:
             return Examination(*(decided or (Outcome.FAILED, "no answer")))
-        body = uncode(answer.body, answer.header("content-encoding"))
+        body = answer.rendered
+        if body is None:
+            body = uncode(answer.body, answer.header("content-encoding"))
         url = answer.final_url or answer.url
         if not is_page(body, content_type):
             outcome, reason = decided or ((Outcome.OK, "a file") if body else (Outcome.UNREADABLE, "empty body"))

@@ -19,6 +19,7 @@ from crawler.addresses import Endpoint, NotFound, Refused, Resolver, Target, joi
 from crawler.handler import SCRAPY_SETTINGS, GateDownloadHandler
 from crawler.policy import Leases, RobotsStore, TransportPolicy
 from crawler.robots import MAX_BYTES, Robots
+from crawler.stay import Stay
 from crawler.turns import Busy, Turns, retry_after
 from crawler.wire import Reply, SendsOnce, Wire
 from storage.records import Answer, Clock, Hop
@@ -107,6 +108,15 @@ class Transport:
         wanted = tuple((name, value) for name, value in headers if name.lower() not in _OWN)
         rest = policy.delay if delay is None else delay
         return await self._follow(_Wish(url, wanted, obey, tls, rest, policy.max_bytes, policy.max_redirects))
+
+    def stay(self, answer: Answer, *, delay: float | None = None, limit: float) -> Stay:
+        """What the page of an answer may ask for while a browser shows it, for `limit` seconds at most."""
+        rest = self._policy.delay if delay is None else delay
+        return Stay(self._policy, self._turns, self._resolver, Wire(self._policy), self._robots, answer, rest, limit)
+
+    def now(self) -> datetime:
+        """The time that answers are stamped with."""
+        return self._dates.now()
 
     async def close(self) -> None:
         """Give the threads back; leases under way are released first."""

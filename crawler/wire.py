@@ -66,12 +66,27 @@ class Wire:
         self, target: Target, place: Endpoint, headers: Sequence[tuple[str, str]], *, verify: bool = True, max_bytes: int = 0
     ) -> Reply:
         """Ask `place` for a target; `max_bytes` 0 means the policy's. The whole request ends within the policy's timeout."""
-        sent = sendable([("Host", target.netloc), *headers, ("Connection", "close")])
+        return await self.send(target, place, headers, verify=verify, max_bytes=max_bytes)
+
+    async def send(
+        self,
+        target: Target,
+        place: Endpoint,
+        headers: Sequence[tuple[str, str]],
+        *,
+        method: str = "GET",
+        body: bytes = b"",
+        verify: bool = True,
+        max_bytes: int = 0,
+    ) -> Reply:
+        """The same with another method than GET, and with a body."""
+        length = [("Content-Length", str(len(body)))] if body or method == "POST" else []
+        sent = sendable([("Host", target.netloc), *headers, *length, ("Connection", "close")])
         message = Message(max_bytes or self._policy.max_bytes)
         error: str | None = None
         try:
             async with asyncio.timeout(self._policy.timeout):
-                await self._exchange(target, place, sent, message, verify)
+                await self._exchange(target, place, request_bytes(target.path, sent, method) + body, message, verify)
         except Exception as problem:  # whatever a server does becomes a clear error, never a stop
             error = explain(problem, self._policy.timeout)
         return Reply(
@@ -85,7 +100,7 @@ class Wire:
             error=message.error or error,
         )
 
-    async def _exchange(self, target: Target, place: Endpoint, sent: Pairs, message: Message, verify: bool) -> None:
+    async def _exchange(self, target: Target, place: Endpoint, request: bytes, message: Message, verify: bool) -> None:
         # The choke point: no connection is opened towards an address that the rule refuses, whoever asks.
         if not self._policy.allow_private and (why := refusal(place.address)):
             raise Refused(why)
@@ -102,7 +117,7 @@ class Wire:
             peer = transport.get_extra_info("peername")[0]
             if ipaddress.ip_address(peer.partition("%")[0]) != ipaddress.ip_address(place.address):
                 raise Refused(f"connected to {peer}, checked was {place.address}")
-            transport.write(request_bytes(target.path, sent))
+            transport.write(request)
             await receiver.over
         finally:
             if message.complete:
@@ -158,9 +173,9 @@ def sendable(headers: Sequence[tuple[str, str]]) -> Pairs:
     return tuple((name.encode("utf-8"), value.encode("latin-1", "replace")) for name, value in clean)
 
 
-def request_bytes(path: str, sent: Pairs) -> bytes:
-    """A GET request as it goes over the wire."""
-    lines = [b"GET " + path.encode("ascii") + b" HTTP/1.1", *(name + b": " + value for name, value in sent)]
+def request_bytes(path: str, sent: Pairs, method: str = "GET") -> bytes:
+    """The head of a request as it goes over the wire."""
+    lines = [method.encode("ascii") + b" " + path.encode("ascii") + b" HTTP/1.1", *(name + b": " + value for name, value in sent)]
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 

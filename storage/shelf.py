@@ -141,6 +141,7 @@ def sites_of(connection: Connection, *, agency: str | None = None, host: str | N
             every=timedelta(seconds=row.every) if row.every is not None else None,
             follow=row.follow,
             tls=row.tls,
+            browser=row.browser,
         )
         for row in connection.execute(query)
         if agency is None or agency in speaks.get(row.host, ())

@@ -28,7 +28,7 @@ class Span:
 def identity_of(reading: Reading | None, answer: Answer) -> str:
     """What makes a version: the reading's own identity, or the bytes where there is nothing to read."""
     if reading is None or not (reading.body or reading.entries):
-        return f"sha256:{answer.sha256}"
+        return f"sha256:{answer.seen_sha256}"
     return reading.identity
 
 

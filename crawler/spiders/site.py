@@ -110,10 +110,15 @@ class SiteSpider(Spider):
             url,
             callback=self.looked,
             errback=self.unanswered,
-            headers=_conditions(task),
+            # "Not modified" would be said of the shell, whatever a script fills it with now.
+            headers={} if walk.site.browser else _conditions(task),
             dont_filter=True,
             cb_kwargs={"walk": walk, "task": task},
-            meta={"download_slot": walk.site.host, "gate": {"tls": walk.site.tls, "delay": walk.site.delay}},
+            meta={
+                "download_slot": walk.site.host,
+                "gate": {"tls": walk.site.tls, "delay": walk.site.delay},
+                "browser": walk.site.browser,
+            },
         )
 
     def _requests(self, walk: Walk) -> Iterator[Request]:
@@ -184,7 +189,7 @@ class SiteSpider(Spider):
         return Answer(task.page.url, now, now, error=f"protocol: {why}")
 
     async def _examine(self, walk: Walk, task: PageTask, answer: Answer) -> Examination:
-        if answer.status == 200 and not answer.error and not answer.hops and answer.sha256 == task.sha256:
+        if answer.status == 200 and not answer.error and not answer.hops and answer.seen_sha256 == task.sha256:
             return SAME_BYTES
         return await self._read(answer, walk.site.home)
 

@@ -33,6 +33,7 @@ KINDS: Mapping[str, Mapping[str, Field]] = {
         "every": Field(cells.span),
         "follow": Field(cells.flag),
         "tls": Field(cells.one_of("verify", "fallback")),
+        "browser": Field(cells.flag),
     },
     "column": {
         "url": Field(cells.url, required=True),

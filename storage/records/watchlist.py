@@ -34,6 +34,7 @@ class Site:
     every: timedelta | None = None  #: planned interval between looks; None: by the page's role
     follow: bool = True  #: do entries of columns become watched pages
     tls: str = "fallback"  #: verify | fallback (when verification fails, one marked look that is kept and proves nothing)
+    browser: bool = False  #: are its pages read as a browser shows them, after their scripts ran
 
     @property
     def home(self) -> str:

@@ -1,0 +1,149 @@
+"""scrapy-playwright as the house uses it: it starts Chromium, opens a page for each look and closes it, and asks nobody else.
+
+It renders pages and nothing more: an ordinary request never comes here. Why it begins in a way of its own stands in
+docs/decisions/browser.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import CDPSession, Error, Page
+from playwright.async_api import Request as PageRequest
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.settings import Settings
+from scrapy_playwright.handler import Config, ScrapyPlaywrightDownloadHandler
+from scrapy_playwright.page import PageMethod
+from scrapy_playwright.provider import PlaywrightBrowserProvider
+
+from crawler.browser.manners import INIT_SCRIPT, UNWANTED
+from crawler.stay import Stay
+
+PAGE_TIME = 8_000
+"""Milliseconds of the page's own clock that its scripts get; it stands still while an answer is awaited."""
+
+PAGES_AT_ONCE = 4
+
+
+@dataclass(slots=True)
+class Rendered:
+    """What a page came to: its document after the scripts ran, and whether its time was over by itself."""
+
+    html: str = ""
+    at_rest: bool = True
+
+
+class _NoTwisted(HTTP11DownloadHandler):
+    """Stands where scrapy-playwright expects Scrapy's own client for ordinary requests, and fetches nothing."""
+
+    async def download_request(self, request: Request) -> Response:
+        """Refuse: ordinary requests go through the gate."""
+        raise RuntimeError(f"not a page to be rendered: {request.url}")
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class PageHandler(ScrapyPlaywrightDownloadHandler, _NoTwisted):  # type: ignore[misc]
+    """Renders pages; `page` is the one thing to ask of it."""
+
+    def __init__(self, crawler: Crawler, launch: Mapping[str, Any]) -> None:
+        BaseDownloadHandler.__init__(self, crawler)
+        self._crawler, self.stats = crawler, crawler.stats
+        self.config = Config.from_settings(
+            Settings({"PLAYWRIGHT_LAUNCH_OPTIONS": dict(launch), "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1})
+        )
+        self.config.target_closed_max_retries = 0
+        self.browser_provider = PlaywrightBrowserProvider(self.config)
+        self.browser_launch_lock, self.context_launch_lock = asyncio.Lock(), asyncio.Lock()
+        self.context_wrappers: dict[str, Any] = {}
+        self.process_request_headers = None
+        self.abort_request = unwanted
+        self._begun = asyncio.Lock()
+        self._started = False
+        self._room = asyncio.Semaphore(PAGES_AT_ONCE)
+
+    async def page(self, url: str, stay: Stay, context: Mapping[str, Any], now: float) -> Rendered:
+        """Open an address in a context of its own, let its scripts run, and give its document. Raises what Playwright raises."""
+        async with self._begun:
+            if not self._started:
+                await self.browser_provider.start()
+                self._started = True
+        name, rendered = context["proxy"]["password"], Rendered()
+        sight = _Sight(rendered, stay, now)
+        request = Request(
+            url,
+            dont_filter=True,
+            meta={
+                "playwright": True,
+                "playwright_context": name,
+                "playwright_context_kwargs": dict(context),
+                "playwright_page_init_callback": sight.begin,
+                "playwright_page_goto_kwargs": {"wait_until": "commit"},
+                "playwright_page_methods": [PageMethod(sight.settle)],
+            },
+        )
+        async with self._room:
+            try:
+                await self.download_request(request)
+            finally:
+                await asyncio.shield(self._leave(name))
+        return rendered
+
+    async def _leave(self, name: str) -> None:
+        if wrapper := self.context_wrappers.get(name):
+            with suppress(Error):
+                await wrapper.context.close()
+
+
+@dataclass(slots=True)
+class _Sight:
+    """One page on its way from its first byte to rest."""
+
+    rendered: Rendered
+    stay: Stay
+    now: float
+    session: CDPSession | None = None
+
+    async def begin(self, page: Page, _: Request) -> None:
+        """Before the page is opened: stop its clock at the time of the look, and take away what it must not do."""
+        page.context.on("page", _close_popup)
+        page.on("dialog", lambda dialog: dialog.dismiss())
+        await page.add_init_script(INIT_SCRIPT)
+        self.session = await page.context.new_cdp_session(page)
+        await self.session.send("Emulation.setVirtualTimePolicy", {"policy": "pause", "initialVirtualTime": self.now})
+
+    async def settle(self, page: Page) -> None:
+        """Let the page's time run, take its document, and leave it, so that nothing of it goes on running."""
+        if self.session is None:
+            raise RuntimeError("the page was opened before it was begun")
+        over = asyncio.Event()
+        self.session.on("Emulation.virtualTimeBudgetExpired", lambda _: over.set())
+        await self.session.send("Emulation.setVirtualTimePolicy", {"policy": "pauseIfNetworkFetchesPending", "budget": PAGE_TIME})
+        try:
+            async with asyncio.timeout(self.stay.limit):
+                await over.wait()
+        except TimeoutError:
+            self.rendered.at_rest = False
+        self.rendered.html = await page.content()
+        await page.goto("about:blank")
+
+
+def unwanted(request: PageRequest) -> bool:
+    """Is this nothing that a reader needs: pictures, sound, fonts, beacons, and pages within the page."""
+    if request.resource_type in UNWANTED:
+        return True
+    return request.is_navigation_request() and request.frame.parent_frame is not None
+
+
+async def _close_popup(page: Page) -> None:
+    with suppress(Error):
+        await page.close()
