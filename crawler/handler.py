@@ -69,7 +69,7 @@ class Gate(Protocol):
 class Renders(Protocol):
     """What looks at a page through a browser, as far as the handler needs it."""
 
-    async def look(self, crawler: Crawler, url: str, *, tls: str = "verify", delay: float | None = None) -> Answer:
+    async def look(self, url: str, *, tls: str = "verify", delay: float | None = None) -> Answer:
         """One polite look, the page's scripts run."""
         ...
 
@@ -96,7 +96,7 @@ class GateDownloadHandler(BaseDownloadHandler):
         """Fetch and wrap; the Answer goes into the request's meta, which the response shares."""
         headers = [(str(k, "latin-1"), str(v, "latin-1")) for k, values in request.headers.items() for v in values]
         if request.meta.get("browser") and self._browser is not None:
-            answer = await self._browser.look(self.crawler, request.url, **request.meta.get("gate", {}))
+            answer = await self._browser.look(request.url, **request.meta.get("gate", {}))
         else:
             answer = await self._gate.fetch(request.url, headers=headers, **request.meta.get("gate", {}))
         request.meta["answer"] = answer

@@ -12,14 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.async_api import CDPSession, Error, Page
+from playwright.async_api import CDPSession, Dialog, Error, Page
 from playwright.async_api import Request as PageRequest
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import Settings
+from scrapy.statscollectors import DummyStatsCollector
 from scrapy_playwright.handler import Config, ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 from scrapy_playwright.provider import PlaywrightBrowserProvider
@@ -31,14 +32,6 @@ PAGE_TIME = 8_000
 """Milliseconds of the page's own clock that its scripts get; it stands still while an answer is awaited."""
 
 PAGES_AT_ONCE = 4
-
-
-@dataclass(slots=True)
-class Rendered:
-    """What a page came to: its document after the scripts ran, and whether its time was over by itself."""
-
-    html: str = ""
-    at_rest: bool = True
 
 
 class _NoTwisted(HTTP11DownloadHandler):
@@ -55,7 +48,9 @@ class _NoTwisted(HTTP11DownloadHandler):
 class PageHandler(ScrapyPlaywrightDownloadHandler, _NoTwisted):  # type: ignore[misc]
     """Renders pages; `page` is the one thing to ask of it."""
 
-    def __init__(self, crawler: Crawler, launch: Mapping[str, Any]) -> None:
+    def __init__(self, launch: Mapping[str, Any]) -> None:
+        crawler = Crawler(Spider)
+        crawler.stats = DummyStatsCollector(crawler)
         BaseDownloadHandler.__init__(self, crawler)
         self._crawler, self.stats = crawler, crawler.stats
         self.config = Config.from_settings(
@@ -71,19 +66,22 @@ class PageHandler(ScrapyPlaywrightDownloadHandler, _NoTwisted):  # type: ignore[
         self._started = False
         self._room = asyncio.Semaphore(PAGES_AT_ONCE)
 
-    async def page(self, url: str, stay: Stay, context: Mapping[str, Any], now: float) -> Rendered:
-        """Open an address in a context of its own, let its scripts run, and give its document. Raises what Playwright raises."""
+    async def page(self, url: str, stay: Stay, context: Mapping[str, Any], now: float) -> str:
+        """Open an address in a context of its own, let its scripts run, and give its document.
+
+        Raises TimeoutError if it came to no rest, and what Playwright raises.
+        """
         async with self._begun:
             if not self._started:
                 await self.browser_provider.start()
                 self._started = True
-        name, rendered = context["proxy"]["password"], Rendered()
-        sight = _Sight(rendered, stay, now)
+        name, sight = context["proxy"]["password"], _Sight(stay, now)
         request = Request(
             url,
             dont_filter=True,
             meta={
                 "playwright": True,
+                "playwright_include_page": True,  # else a page that hangs is waited for; the context takes it along
                 "playwright_context": name,
                 "playwright_context_kwargs": dict(context),
                 "playwright_page_init_callback": sight.begin,
@@ -96,7 +94,7 @@ class PageHandler(ScrapyPlaywrightDownloadHandler, _NoTwisted):  # type: ignore[
                 await self.download_request(request)
             finally:
                 await asyncio.shield(self._leave(name))
-        return rendered
+        return sight.html
 
     async def _leave(self, name: str) -> None:
         if wrapper := self.context_wrappers.get(name):
@@ -108,15 +106,15 @@ class PageHandler(ScrapyPlaywrightDownloadHandler, _NoTwisted):  # type: ignore[
 class _Sight:
     """One page on its way from its first byte to rest."""
 
-    rendered: Rendered
     stay: Stay
     now: float
+    html: str = ""  #: the document after its scripts ran
     session: CDPSession | None = None
 
     async def begin(self, page: Page, _: Request) -> None:
         """Before the page is opened: stop its clock at the time of the look, and take away what it must not do."""
         page.context.on("page", _close_popup)
-        page.on("dialog", lambda dialog: dialog.dismiss())
+        page.on("dialog", _answer)
         await page.add_init_script(INIT_SCRIPT)
         self.session = await page.context.new_cdp_session(page)
         await self.session.send("Emulation.setVirtualTimePolicy", {"policy": "pause", "initialVirtualTime": self.now})
@@ -128,13 +126,11 @@ class _Sight:
         over = asyncio.Event()
         self.session.on("Emulation.virtualTimeBudgetExpired", lambda _: over.set())
         await self.session.send("Emulation.setVirtualTimePolicy", {"policy": "pauseIfNetworkFetchesPending", "budget": PAGE_TIME})
-        try:
-            async with asyncio.timeout(self.stay.limit):
-                await over.wait()
-        except TimeoutError:
-            self.rendered.at_rest = False
-        self.rendered.html = await page.content()
-        await page.goto("about:blank")
+        async with asyncio.timeout(self.stay.limit):
+            await over.wait()
+        self.html = await page.content()
+        with suppress(Error):
+            await page.goto("about:blank")
 
 
 def unwanted(request: PageRequest) -> bool:
@@ -142,6 +138,12 @@ def unwanted(request: PageRequest) -> bool:
     if request.resource_type in UNWANTED:
         return True
     return request.is_navigation_request() and request.frame.parent_frame is not None
+
+
+async def _answer(dialog: Dialog) -> None:
+    """No to every question, but the page may be left."""
+    with suppress(Error):
+        await (dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss())
 
 
 async def _close_popup(page: Page) -> None:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
-from scrapy.crawler import Crawler
 
 from crawler.addresses import NotFound, Refused
 from crawler.browser.manners import context_options, launch_options
@@ -35,8 +34,8 @@ CLOSING = 10.0
 class Browser:
     """Looks at pages through Chromium, for one crawl. `said` is the setting GONGKAI_BROWSER."""
 
-    def __init__(self, gate: Transport, said: str = "") -> None:
-        self._gate, self._said = gate, said
+    def __init__(self, gate: Transport, said: str = "", *, longest: float = LONGEST) -> None:
+        self._gate, self._said, self._longest = gate, said, longest
         self._missing = missing(said)
         self._beginning = asyncio.Lock()
         self._proxy: Proxy | None = None
@@ -47,22 +46,26 @@ class Browser:
         # Scrapy copies its settings deeply for each crawl, but there is one browser for all of them.
         return self
 
-    async def look(self, crawler: Crawler, url: str, *, tls: str = "verify", delay: float | None = None) -> Answer:
+    async def look(self, url: str, *, tls: str = "verify", delay: float | None = None) -> Answer:
         """Fetch an address and, if a whole page came, have it shown."""
         if self._missing:
             now = self._gate.now()
             return Answer(url, now, now, error=f"refused_browser: {self._missing}")
         answer = await self._gate.fetch(url, tls=tls, delay=delay)
-        if not is_to_be_shown(answer):
-            return answer
-        stay = self._gate.stay(answer, delay=delay, limit=LONGEST)
+        return await self.show(answer, delay=delay) if is_to_be_shown(answer) else answer
+
+    async def show(self, answer: Answer, *, delay: float | None = None) -> Answer:
+        """The same answer with what the browser made of it, or with the error that stood in the way."""
+        stay = self._gate.stay(answer, delay=delay, limit=self._longest)
         try:
             async with stay.held():
-                html = await self._shown(crawler, stay)
+                html = await self._shown(stay)
         except (Busy, NotFound, Refused) as error:
             return self._ended(answer, f"refused_budget: {error}")
+        except TimeoutError:
+            return self._ended(answer, f"refused_browser: the page came to no rest within {self._longest:g} s")
         except Exception as error:  # whatever our browser does, it says nothing of the page
-            logger.opt(exception=error).debug("{} was not rendered", url)
+            logger.opt(exception=error).debug("{} was not rendered", answer.url)
             return self._ended(answer, f"refused_browser: {_one_line(error)}")
         return self._told(answer, stay, html)
 
@@ -78,18 +81,15 @@ class Browser:
         if proxy is not None:
             await proxy.close()
 
-    async def _shown(self, crawler: Crawler, stay: Stay) -> str:
-        pages, proxy = await self._begun(crawler)
+    async def _shown(self, stay: Stay) -> str:
+        pages, proxy = await self._begun()
         with proxy.open_to(stay) as password:
             context = context_options(stay.policy.user_agent, self._port, password)
             url = stay.answer.final_url or stay.answer.url
-            async with asyncio.timeout(LONGEST + CLOSING):
-                rendered = await pages.page(url, stay, context, stay.answer.started.timestamp())
-        if not rendered.at_rest:
-            raise TimeoutError(f"the page came to no rest within {LONGEST:g} s")
-        return rendered.html
+            async with asyncio.timeout(self._longest + CLOSING):
+                return await pages.page(url, stay, context, stay.answer.started.timestamp())
 
-    async def _begun(self, crawler: Crawler) -> tuple[PageHandler, Proxy]:
+    async def _begun(self) -> tuple[PageHandler, Proxy]:
         async with self._beginning:
             if self._pages is None or self._proxy is None:
                 # Only here is anything of the extra imported.
@@ -101,7 +101,7 @@ class Browser:
                 self._proxy = Proxy(context)
                 self._port = await self._proxy.start()
                 options = launch_options(chromium(self._said) or "chromium", self._port, fingerprint)
-                self._pages = PageHandler(crawler, options)
+                self._pages = PageHandler(options)
             return self._pages, self._proxy
 
     def _told(self, answer: Answer, stay: Stay, html: str) -> Answer:
