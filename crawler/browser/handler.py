@@ -125,10 +125,12 @@ class _Sight:
             raise RuntimeError("the page was opened before it was begun")
         over = asyncio.Event()
         self.session.on("Emulation.virtualTimeBudgetExpired", lambda _: over.set())
-        await self.session.send("Emulation.setVirtualTimePolicy", {"policy": "pauseIfNetworkFetchesPending", "budget": PAGE_TIME})
+        budget = {"policy": "pauseIfNetworkFetchesPending", "budget": PAGE_TIME}
+        # A page that hangs does not even answer that.
         async with asyncio.timeout(self.stay.limit):
+            await self.session.send("Emulation.setVirtualTimePolicy", budget)
             await over.wait()
-        self.html = await page.content()
+            self.html = await page.content()
         with suppress(Error):
             await page.goto("about:blank")
 
