@@ -124,8 +124,8 @@ class Stay:
         """Take the turn at the page's own host, and hold it for the body of the `with`. Raises Busy, NotFound, Refused."""
         target = parse(self._first)
         place = await self._place(target)
-        decision = await self.robots.decide(target, "verify", self.delay)
-        self.delay = max(self.delay, decision.delay)
+        if self.policy.obey_robots:
+            self.delay = max(self.delay, (await self.robots.decide(target, "verify", self.delay)).delay)
         self._home = (target, place)
         async with self._seat(target, place):
             yield self
@@ -139,9 +139,8 @@ class Stay:
         if why := self._over_the_limit(asked, target):
             return Reply(error=f"refused_budget: {why}")
         if asked.document:
-            decision = await self.robots.decide(target, "verify", self.delay)
-            if decision.error and self.policy.obey_robots:
-                return Reply(error=decision.error)
+            if self.policy.obey_robots and (why := (await self.robots.decide(target, "verify", self.delay)).error):
+                return Reply(error=why)
             self.documents.append(target.url)
         place = await self._place(target)
         async with self._seat(target, place).line():

@@ -45,6 +45,7 @@ class Web:
     hold: float = 0.0  #: seconds an answer takes
     asked: list[str] = field(default_factory=list)
     heads: list[bytes] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     most_at_once: dict[str, int] = field(default_factory=dict)
     visits: list[tuple[str, float, float]] = field(default_factory=list)
 
@@ -66,7 +67,7 @@ class Web:
         host = next(line[6:].decode() for line in head.split(b"\r\n") if line.lower().startswith(b"host: "))
         path = head.split(b" ")[1].decode()
         if length := re.search(rb"(?i)\r\ncontent-length: (\d+)", head):
-            await reader.readexactly(int(length[1]))
+            self.bodies.append(await reader.readexactly(int(length[1])))
         self.asked.append(host + path)
         self.heads.append(head)
         begun = asyncio.get_running_loop().time()

@@ -31,8 +31,6 @@ from crawler.stay import Stay
 PAGE_TIME = 8_000
 """Milliseconds of the page's own clock that its scripts get; it stands still while an answer is awaited."""
 
-PAGES_AT_ONCE = 4
-
 
 class _NoTwisted(HTTP11DownloadHandler):
     """Stands where scrapy-playwright expects Scrapy's own client for ordinary requests, and fetches nothing."""
@@ -64,7 +62,6 @@ class PageHandler(ScrapyPlaywrightDownloadHandler, _NoTwisted):  # type: ignore[
         self.abort_request = unwanted
         self._begun = asyncio.Lock()
         self._started = False
-        self._room = asyncio.Semaphore(PAGES_AT_ONCE)
 
     async def page(self, url: str, stay: Stay, context: Mapping[str, Any], now: float) -> str:
         """Open an address in a context of its own, let its scripts run, and give its document.
@@ -89,11 +86,10 @@ class PageHandler(ScrapyPlaywrightDownloadHandler, _NoTwisted):  # type: ignore[
                 "playwright_page_methods": [PageMethod(sight.settle)],
             },
         )
-        async with self._room:
-            try:
-                await self.download_request(request)
-            finally:
-                await asyncio.shield(self._leave(name))
+        try:
+            await self.download_request(request)
+        finally:
+            await asyncio.shield(self._leave(name))
         return sight.html
 
     async def _leave(self, name: str) -> None:

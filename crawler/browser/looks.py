@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 LONGEST = 60.0
 """Seconds that a page may take from its opening to its rest."""
 
+PAGES_AT_ONCE = 8
+"""Pages that are open or wait for their turn at their host; each takes memory and a process of its own."""
+
 CLOSING = 10.0
 
 
@@ -37,7 +40,7 @@ class Browser:
     def __init__(self, gate: Transport, said: str = "", *, longest: float = LONGEST) -> None:
         self._gate, self._said, self._longest = gate, said, longest
         self._missing = missing(said)
-        self._beginning = asyncio.Lock()
+        self._beginning, self._room = asyncio.Lock(), asyncio.Semaphore(PAGES_AT_ONCE)
         self._proxy: Proxy | None = None
         self._pages: PageHandler | None = None
         self._port = 0
@@ -58,10 +61,14 @@ class Browser:
         """The same answer with what the browser made of it, or with the error that stood in the way."""
         stay = self._gate.stay(answer, delay=delay, limit=self._longest)
         try:
-            async with stay.held():
+            async with self._room, stay.held():
                 html = await self._shown(stay)
-        except (Busy, NotFound, Refused) as error:
+        except Busy as error:
             return self._ended(answer, f"refused_budget: {error}")
+        except NotFound as error:
+            return self._ended(answer, f"dns: {error}")
+        except Refused as error:
+            return self._ended(answer, f"refused_address: {error}")
         except TimeoutError:
             return self._ended(answer, f"refused_browser: the page came to no rest within {self._longest:g} s")
         except Exception as error:  # whatever our browser does, it says nothing of the page

@@ -20,6 +20,7 @@ from crawler.browser.proxy import Proxy
 from crawler.browser.ready import NO_CHROMIUM, NO_EXTRA, missing
 from crawler.browser.seal import seal
 from crawler.reader import PageReader
+from crawler.stay import akin
 from storage.clock import SystemClock
 from storage.records import Answer, Outcome
 
@@ -157,6 +158,19 @@ def test_what_a_page_goes_on_to_by_itself_is_named_as_the_place_it_was_seen_at()
     pages = {"/": page("location.href = '/further'"), "/further": page(SHOW + f"'{TEXT}'")}
     answer, _ = look(pages)
     assert (answer.final_url, TEXT in shown(answer)) == ("http://a.test/further", True)
+
+
+@pytest.mark.usefixtures("chromium")
+def test_what_a_page_asks_for_with_a_body_is_sent_as_it_is_and_with_our_own_user_agent() -> None:
+    script = f"fetch('/q', {{method: 'POST', body: new URLSearchParams('page=1')}}).then(r => r.text()).then(t => {SHOW} t)"
+    answer, web = look(
+        {"/": page(script), "/q": ok(TEXT.encode(), b"Content-Type: text/plain; charset=utf-8")}, user_agent="we/1"
+    )
+    assert TEXT in shown(answer)
+    assert web.bodies == [b"page=1"]
+    assert web.heads[-1].startswith(b"POST /q HTTP/1.1\r\n")
+    assert b"\r\nUser-Agent: we/1\r\n" in web.heads[-1]
+    assert b"hrom" not in web.heads[-1]
 
 
 # --- manners --------------------------------------------------------------------------------------------------------------
@@ -375,6 +389,20 @@ def test_a_site_that_cannot_be_verified_is_told_as_for_a_plain_look(tmp_path: Pa
     context, _ = certificate(tmp_path, "a.test")
     answer, _ = look({"/": page("")}, "https://a.test/", tls=context)
     assert (answer.error or "").startswith("tls: ")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kin"),
+    [
+        ("http://www.a.gov.cn/x", "https://api.a.gov.cn:8443/y", True),
+        ("http://www.a.gov.cn/", "http://www.b.gov.cn/", False),
+        ("http://a.example/", "http://cdn.a.example/", True),
+        ("http://10.0.0.1/", "http://10.0.0.2/", False),
+        ("no address", "no address", False),
+    ],
+)
+def test_parts_belong_to_a_site_by_their_registered_domain(one: str, other: str, kin: bool) -> None:
+    assert akin(one, other) is kin
 
 
 # --- the proxy, and a machine without a browser ---------------------------------------------------------------------------
