@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from crawler.addresses import Endpoint, NotFound, Refused, Resolver, Target, parse, public
+from crawler.addresses import Endpoint, NotFound, Refused, Resolver, Target, join, parse, public
 from crawler.policy import TransportPolicy
 from crawler.robots import SHIELDS, Robots
 from crawler.turns import Busy, Turns
@@ -33,6 +34,10 @@ ELSEWHERE_REST = 1.0
 """Seconds that another host than the page's own rests after it was asked; less if the delay is less."""
 
 LEASE_MARGIN = 30.0
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+ROBOTS_REDIRECTS = 5
+"""RFC 9309, 2.3.1.2."""
+
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
 _OWN = frozenset(
     {"host", "user-agent", "accept-encoding", "connection", "content-length", "transfer-encoding", "te", "upgrade", "keep-alive"}
@@ -86,38 +91,44 @@ class Stay:
     turns: Turns
     resolver: Resolver
     wire: Wire
-    robots: Robots
+    known: Robots  #: asked about the page's own host, before its turn is taken
     answer: Answer
     delay: float
+    now: Callable[[], datetime]
     limit: float  #: seconds that it lasts at most
-    under_way: int = 0
     requests: int = 0
     size: int = 0
-    documents: list[str] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)  #: addresses that the page as a whole went to ...
+    documents: list[str] = field(default_factory=list)  #: ... and those of them that answered with something to be shown
     troubles: list[str] = field(default_factory=list)  #: parts of the site itself that did not come whole
     _seats: dict[tuple[str, str], Seat] = field(default_factory=dict)
     _home: tuple[Target, Endpoint] | None = None
+    robots: Robots = field(init=False)
+
+    def __post_init__(self) -> None:
+        # The transport's own would wait for a turn at the address that is held here.
+        self.robots = self.known.within(self.robots_txt)
 
     async def ask(self, asked: Asked) -> Reply:
         """What came back; a refusal or failure stands in `error`."""
         if asked.document and not self.documents:
             self.documents.append(self._first)
+            self.tried.append(self._first)
             return Reply(status=self.answer.status, headers=self.answer.headers, body=self.answer.body)
-        self.under_way += 1
-        try:
-            reply = await self._ask(asked)
-        except Refused as error:
-            reply = Reply(error=f"refused_address: {error}")
-        except NotFound as error:
-            reply = Reply(error=f"dns: {error}")
-        except TimeoutError:
-            reply = Reply(error="timeout: no answer of the name server")
-        except Busy as error:
-            reply = Reply(error=f"refused_budget: {error}")
-        finally:
-            self.under_way -= 1
+        reply = await _safely(self._ask(asked))
         self._note(asked, reply)
         return reply
+
+    async def robots_txt(self, url: str, *_manners: object) -> Answer:
+        """The robots.txt of another host that the page goes on to, asked for within the turn that is held already."""
+        begun, reply = self.now(), Reply()
+        for _ in range(ROBOTS_REDIRECTS + 1):
+            reply = await _safely(self._send(parse(url), Asked("GET", url)))
+            location = reply.header("location")
+            if reply.error or reply.status not in REDIRECTS or not location:
+                break
+            url = join(parse(url), location)
+        return Answer(url, begun, self.now(), url, reply.status, reply.headers, reply.body, error=reply.error)
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[Stay]:
@@ -125,7 +136,7 @@ class Stay:
         target = parse(self._first)
         place = await self._place(target)
         if self.policy.obey_robots:
-            self.delay = max(self.delay, (await self.robots.decide(target, "verify", self.delay)).delay)
+            self.delay = max(self.delay, (await self.known.decide(target, "verify", self.delay)).delay)
         self._home = (target, place)
         async with self._seat(target, place):
             yield self
@@ -141,15 +152,21 @@ class Stay:
         if asked.document:
             if self.policy.obey_robots and (why := (await self.robots.decide(target, "verify", self.delay)).error):
                 return Reply(error=why)
+            self.tried.append(target.url)
+        reply = await self._send(target, asked)
+        self.size += len(reply.body)
+        if asked.document and not reply.error and reply.status not in (204, *REDIRECTS):
             self.documents.append(target.url)
+        return reply
+
+    async def _send(self, target: Target, asked: Asked) -> Reply:
+        """One request in the turn of its host. Raises Refused, NotFound, TimeoutError, Busy."""
         place = await self._place(target)
         async with self._seat(target, place).line():
             sent = [("User-Agent", self.policy.user_agent), ("Accept-Encoding", "identity"), *_passed_on(asked.headers)]
-            reply = await self.wire.send(
+            return await self.wire.send(
                 target, place, sent, method=asked.method, body=asked.body, max_bytes=self.policy.max_bytes
             )
-        self.size += len(reply.body)
-        return reply
 
     def _over_the_limit(self, asked: Asked, target: Target) -> str | None:
         self.requests += 1
@@ -159,9 +176,9 @@ class Stay:
             return f"more than {MOST_REQUESTS} requests of one page"
         if self.size > self.policy.max_bytes:
             return f"more than {self.policy.max_bytes} bytes for one page"
-        if asked.document and target.url in self.documents:
+        if asked.document and target.url in self.tried:
             return AGAIN
-        if asked.document and len(self.documents) >= MOST_DOCUMENTS:
+        if asked.document and len(self.tried) >= MOST_DOCUMENTS:
             return f"more than {MOST_DOCUMENTS} pages on the way"
         return None
 
@@ -190,6 +207,19 @@ class Stay:
         wrong = reply.error or (f"status {status}" if status >= 500 or status == 429 or status in SHIELDS else None)
         if wrong and akin(asked.url, self._first):
             self.troubles.append(f"{asked.url[:200]}: {wrong}")
+
+
+async def _safely(sending: Awaitable[Reply]) -> Reply:
+    try:
+        return await sending
+    except Refused as error:
+        return Reply(error=f"refused_address: {error}")
+    except NotFound as error:
+        return Reply(error=f"dns: {error}")
+    except TimeoutError:
+        return Reply(error="timeout: no answer of the name server")
+    except Busy as error:
+        return Reply(error=f"refused_budget: {error}")
 
 
 def akin(one: str, other: str) -> bool:

@@ -112,7 +112,7 @@ class Transport:
     def stay(self, answer: Answer, *, delay: float | None = None, limit: float) -> Stay:
         """What the page of an answer may ask for while a browser shows it, for `limit` seconds at most."""
         rest = self._policy.delay if delay is None else delay
-        return Stay(self._policy, self._turns, self._resolver, Wire(self._policy), self._robots, answer, rest, limit)
+        return Stay(self._policy, self._turns, self._resolver, Wire(self._policy), self._robots, answer, rest, self.now, limit)
 
     def now(self) -> datetime:
         """The time that answers are stamped with."""

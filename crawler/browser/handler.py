@@ -63,8 +63,8 @@ class PageHandler(ScrapyPlaywrightDownloadHandler, _NoTwisted):  # type: ignore[
         self._begun = asyncio.Lock()
         self._started = False
 
-    async def page(self, url: str, stay: Stay, context: Mapping[str, Any], now: float) -> str:
-        """Open an address in a context of its own, let its scripts run, and give its document.
+    async def page(self, url: str, stay: Stay, context: Mapping[str, Any], now: float) -> tuple[str, str]:
+        """Open an address in a context of its own, let its scripts run, and give its document and where it was then.
 
         Raises TimeoutError if it came to no rest, and what Playwright raises.
         """
@@ -90,7 +90,7 @@ class PageHandler(ScrapyPlaywrightDownloadHandler, _NoTwisted):  # type: ignore[
             await self.download_request(request)
         finally:
             await asyncio.shield(self._leave(name))
-        return sight.html
+        return sight.html, sight.url
 
     async def _leave(self, name: str) -> None:
         if wrapper := self.context_wrappers.get(name):
@@ -104,7 +104,8 @@ class _Sight:
 
     stay: Stay
     now: float
-    html: str = ""  #: the document after its scripts ran
+    html: str = ""  #: the document after its scripts ran ...
+    url: str = ""  #: ... and its address then
     session: CDPSession | None = None
 
     async def begin(self, page: Page, _: Request) -> None:
@@ -121,12 +122,14 @@ class _Sight:
             raise RuntimeError("the page was opened before it was begun")
         over = asyncio.Event()
         self.session.on("Emulation.virtualTimeBudgetExpired", lambda _: over.set())
+        for end in ("close", "crash"):
+            page.on(end, lambda _: over.set())  # type: ignore[call-overload, unused-ignore]
         budget = {"policy": "pauseIfNetworkFetchesPending", "budget": PAGE_TIME}
         # A page that hangs does not even answer that.
         async with asyncio.timeout(self.stay.limit):
             await self.session.send("Emulation.setVirtualTimePolicy", budget)
             await over.wait()
-            self.html = await page.content()
+            self.html, self.url = await page.content(), page.url
         with suppress(Error):
             await page.goto("about:blank")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag
 
 from loguru import logger
 
@@ -20,6 +21,7 @@ from crawler.stay import Stay
 from crawler.transport import Transport
 from crawler.turns import Busy
 from storage.records import Answer
+from storage.versioning import host_of
 
 if TYPE_CHECKING:
     from crawler.browser.handler import PageHandler
@@ -62,7 +64,7 @@ class Browser:
         stay = self._gate.stay(answer, delay=delay, limit=self._longest)
         try:
             async with self._room, stay.held():
-                html = await self._shown(stay)
+                html, place = await self._shown(stay)
         except Busy as error:
             return self._ended(answer, f"refused_budget: {error}")
         except NotFound as error:
@@ -74,7 +76,7 @@ class Browser:
         except Exception as error:  # whatever our browser does, it says nothing of the page
             logger.opt(exception=error).debug("{} was not rendered", answer.url)
             return self._ended(answer, f"refused_browser: {_one_line(error)}")
-        return self._told(answer, stay, html)
+        return self._told(answer, stay, html, place)
 
     async def close(self) -> None:
         """End the browser and the proxy; a browser that does not end dies with this process."""
@@ -88,7 +90,7 @@ class Browser:
         if proxy is not None:
             await proxy.close()
 
-    async def _shown(self, stay: Stay) -> str:
+    async def _shown(self, stay: Stay) -> tuple[str, str]:
         pages, proxy = await self._begun()
         with proxy.open_to(stay) as password:
             context = context_options(stay.policy.user_agent, self._port, password)
@@ -111,14 +113,18 @@ class Browser:
                 self._pages = PageHandler(options)
             return self._pages, self._proxy
 
-    def _told(self, answer: Answer, stay: Stay, html: str) -> Answer:
+    def _told(self, answer: Answer, stay: Stay, html: str, place: str) -> Answer:
         rendered = html.encode("utf-8", "replace")
         if stay.troubles:
             more = f" (and {len(stay.troubles) - 1} more)" if len(stay.troubles) > 1 else ""
             return self._ended(answer, f"render: a part of the page did not come: {stay.troubles[0]}{more}")
         if len(rendered) > stay.policy.max_bytes:
             return self._ended(answer, f"too_large: {len(rendered)} bytes after its scripts ran")
-        final = stay.documents[-1] if len(stay.documents) > 1 else answer.final_url
+        if host_of(place) not in {host_of(document) for document in stay.documents}:
+            return self._ended(answer, f"render: the page left for {place[:200]}, where nothing of the site is shown")
+        # A script may write any address of its host into the bar; only what was really loaded counts.
+        there = urldefrag(place).url
+        final = there if there in stay.documents else answer.final_url
         return replace(answer, ended=self._gate.now(), final_url=final, rendered=rendered)
 
     def _ended(self, answer: Answer, error: str) -> Answer:

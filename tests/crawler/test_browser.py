@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import signal
 import socket
 import ssl
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +64,8 @@ def with_browser(
     async def run() -> tuple[Any, Web]:
         tls, leases, robots = how.pop("tls", None), how.pop("leases", None), how.pop("robots", None)
         async with Web(pages, tls=tls) as web:
+            if more := how.pop("resolve_more", None):
+                how["resolve"] = {**web.policy().resolve, **more}
             gate = web.gate(leases, robots, **how)
             browser = Browser(gate, longest=longest)
             try:
@@ -161,6 +168,21 @@ def test_what_a_page_goes_on_to_by_itself_is_named_as_the_place_it_was_seen_at()
 
 
 @pytest.mark.usefixtures("chromium")
+def test_a_page_that_only_says_it_is_elsewhere_or_cannot_go_there_is_where_it_was() -> None:
+    script = f"""history.pushState(null, '', '/said'); {SHOW} '{TEXT}'; location.href = 'http://b.test/away';"""
+    answer, _ = look({"/": page(script)}, resolve_more={"b.test": "127.0.0.1:1"})
+    assert (answer.final_url, TEXT in shown(answer)) == ("http://a.test/", True)
+
+
+@pytest.mark.usefixtures("chromium")
+@pytest.mark.parametrize("place", ["'http://a.test:1/unsafe'", "URL.createObjectURL(new Blob(['x'], {type: 'text/html'}))"])
+def test_what_the_browser_itself_shows_in_the_place_of_a_page_is_not_read(place: str) -> None:
+    answer, _ = look({"/": page(f"location.href = {place}")})
+    assert (answer.error or "").startswith("render: the page left for ")
+    assert answer.rendered is None
+
+
+@pytest.mark.usefixtures("chromium")
 def test_what_a_page_asks_for_with_a_body_is_sent_as_it_is_and_with_our_own_user_agent() -> None:
     script = f"fetch('/q', {{method: 'POST', body: new URLSearchParams('page=1')}}).then(r => r.text()).then(t => {SHOW} t)"
     answer, web = look(
@@ -244,6 +266,21 @@ def test_a_page_that_hangs_is_given_up_and_the_next_one_is_read() -> None:
     (hung, well), _ = with_browser({**LIST_PORTAL, "/hang": page("while (true) {}")}, both, longest=4.0)
     assert hung.error == "refused_browser: the page came to no rest within 4 s"
     assert hung.rendered is None
+    assert "关于第0号事项" in shown(well)
+
+
+@pytest.mark.usefixtures("chromium")
+def test_a_browser_that_was_killed_is_started_again() -> None:
+    async def kill(writer: asyncio.StreamWriter) -> None:
+        for process in chromium_processes():
+            if b"--type=" not in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
+
+    async def both(browser: Browser, _: Web) -> list[Answer]:
+        return [await browser.look(f"http://a.test/{path}") for path in ("killer", "list/")]
+
+    (lost, well), _ = with_browser({**LIST_PORTAL, "/killer": page("fetch('/kill')"), "/kill": kill}, both)
+    assert (lost.error or "").startswith("refused_browser: ")
     assert "关于第0号事项" in shown(well)
 
 
@@ -346,17 +383,25 @@ def test_the_browser_is_connected_to_the_proxy_alone() -> None:
     assert {peer for kind, peer in seen if kind.startswith("tcp") and peer != "0.0.0.0:0"} == {f"127.0.0.1:{port}"}
 
 
+def chromium_processes() -> list[Path]:
+    """The folders in /proc of the browser's processes that this test started; another test's are none of its business."""
+    parents, found = {}, {os.getpid()}
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parents[int(process.name)] = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    chosen = [Path("/proc", str(pid)) for pid in found]
+    return [process for process in chosen if process.exists() and "chromium" in (process / "comm").read_text()]
+
+
 def connections_of_chromium() -> list[tuple[str, str]]:
     """(protocol, peer) of every socket that a process named chromium holds."""
     inodes = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if "chromium" in (process / "comm").read_text():
-                inodes |= {
-                    found for fd in (process / "fd").iterdir() for found in re.findall(r"socket:\[(\d+)\]", str(fd.readlink()))
-                }
-        except OSError:
-            continue
+    for process in chromium_processes():
+        for fd in (process / "fd").iterdir():
+            with suppress(OSError):
+                inodes |= set(re.findall(r"socket:\[(\d+)\]", str(fd.readlink())))
     told = []
     for protocol in ("tcp", "tcp6", "udp", "udp6"):
         for line in Path("/proc/net", protocol).read_text().splitlines()[1:]:
@@ -447,6 +492,11 @@ def test_without_the_extra_the_outcome_says_what_to_install_and_the_portal_is_no
     assert (examination.outcome, examination.reason) == (Outcome.REFUSED, f"refused_browser: {NO_EXTRA}")
     assert "pip install 'gongkai[browser]'" in NO_EXTRA
     assert web.asked == []
+
+
+def test_the_extra_is_not_imported_before_a_page_needs_it() -> None:
+    code = "import sys, crawler.child, monitor.__main__; print([name for name in sys.modules if 'playwright' in name])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_a_shell_says_how_it_can_be_read() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from crawling import Crawls, looks, open_crawls, runs
+from front_door import Door
 from portal_server import Portals, Reply, home
 from sqlalchemy import select as choose
 
@@ -101,6 +102,12 @@ def test_without_the_extra_the_site_is_refused_and_the_crawl_goes_on(crawls: Cra
     assert runs(told)[A] == "suspect"
     assert ("/", "ok") in looks(told, B)
     assert crawls.portals.asked_of(A) == []
+
+
+def test_status_says_what_is_missing_for_sites_that_need_a_browser(crawls: Crawls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready, "EXTRA", "not_installed_at_all")
+    said = Door(crawls.settings.home, {})("status")
+    assert (said.code, f"{NO_EXTRA} (1 of 2 sites, the first {A})" in said.out) == (0, True)
 
 
 def test_a_capture_that_was_not_rendered_says_so(crawls: Crawls) -> None:
