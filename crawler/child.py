@@ -34,6 +34,7 @@ from typing import Any
 from loguru import logger
 from scrapy.crawler import AsyncCrawlerRunner
 
+from crawler.browser.looks import Browser
 from crawler.pipelines import ArchiveThread
 from crawler.settings import CrawlSettings
 from crawler.spiders.site import SiteSpider
@@ -91,7 +92,8 @@ class Child:
         self._transport = Transport(
             settings.policy(), leases=store.leases, robots_store=store, clock=SystemClock(), dates=self._clock
         )
-        self._runner = AsyncCrawlerRunner(scrapy_settings(settings, self._transport))
+        self._browser = Browser(self._transport, settings.browser)
+        self._runner = AsyncCrawlerRunner(scrapy_settings(settings, self._transport, self._browser))
         self._stopping = False
 
     async def serve(self, lines: asyncio.Queue[str | None]) -> None:
@@ -115,15 +117,18 @@ class Child:
         self._tell({"event": "done", "sites": sites, "runs": count.events.get("run", 0), "looks": count.events.get("look", 0)})
 
     async def _crawl(self, batch: Batch, tell: Tell) -> None:
-        await self._runner.crawl(
-            SiteSpider,
-            batch=batch,
-            store=self._store,
-            archive=self._archive,
-            reader=self._reader,
-            clock=self._clock,
-            tell=tell,
-        )
+        try:
+            await self._runner.crawl(
+                SiteSpider,
+                batch=batch,
+                store=self._store,
+                archive=self._archive,
+                reader=self._reader,
+                clock=self._clock,
+                tell=tell,
+            )
+        finally:
+            await self._browser.close()
 
     async def stop(self) -> None:
         """Ask for no further page, keep what still comes within the grace, and close the runs that are cut short."""
@@ -138,6 +143,7 @@ class Child:
 
     async def close(self) -> None:
         """Give connections and threads back."""
+        await self._browser.close()
         await self._transport.close()
         self._archive.close()
 
@@ -187,12 +193,13 @@ def sites_at_once(settings: CrawlSettings) -> int:
     return max(1, int(settings.concurrency * (1 + settings.delay)))
 
 
-def scrapy_settings(settings: CrawlSettings, gate: Transport) -> dict[str, Any]:
+def scrapy_settings(settings: CrawlSettings, gate: Transport, browser: Browser | None = None) -> dict[str, Any]:
     """Scrapy as the house uses it: without a reactor, and without everything that the transport and the spider do themselves."""
     per_host = max(1, settings.per_host)
     return {
         **SCRAPY_SETTINGS,
         "GATE": gate,
+        "BROWSER": browser,
         "TWISTED_REACTOR_ENABLED": False,
         "CONCURRENT_REQUESTS": sites_at_once(settings) * per_host,
         "CONCURRENT_REQUESTS_PER_DOMAIN": per_host,

@@ -68,11 +68,20 @@ class Gate(Protocol):
         ...
 
 
+class Renders(Protocol):
+    """What looks at a page through a browser, as far as the handler needs it."""
+
+    async def look(self, url: str, *, tls: str = "verify", delay: float | None = None) -> Answer:
+        """One polite look, the page's scripts run."""
+        ...
+
+
 class GateDownloadHandler(BaseDownloadHandler):
     """Hands each request to the Transport in the setting GATE.
 
     `request.meta["gate"]` may hold a dict with tls, delay, obey_robots, form and cookies for this request. The Transport is
-    not closed here: it outlives the crawl, since one process serves many.
+    not closed here: it outlives the crawl, since one process serves many. A request with a true `request.meta["browser"]` goes
+    to what the setting BROWSER holds, which ends with the crawl.
     """
 
     lazy = False
@@ -83,11 +92,15 @@ class GateDownloadHandler(BaseDownloadHandler):
         if gate is None:
             raise NotConfigured("The setting GATE must hold a crawler.transport.Transport.")
         self._gate = gate
+        self._browser: Renders | None = crawler.settings.get("BROWSER")
 
     async def download_request(self, request: Request) -> Response:
         """Fetch and wrap; the Answer goes into the request's meta, which the response shares."""
         headers = [(str(k, "latin-1"), str(v, "latin-1")) for k, values in request.headers.items() for v in values]
-        answer = await self._gate.fetch(request.url, headers=headers, **request.meta.get("gate", {}))
+        if request.meta.get("browser") and self._browser is not None:
+            answer = await self._browser.look(request.url, **request.meta.get("gate", {}))
+        else:
+            answer = await self._gate.fetch(request.url, headers=headers, **request.meta.get("gate", {}))
         request.meta["answer"] = answer
         return Response(
             answer.final_url or request.url,

@@ -37,6 +37,8 @@ _NO_ROWS = re.compile(r"暂无|没有(?:相关|找到|任何)|无相关|无数�
 _NEEDS_SCRIPT = re.compile(r"(?:启用|开启|打开|支持|允许)\s*java\s?script|(?:enable|without|requires?) javascript", re.IGNORECASE)
 _SCRIPT_ROOTS = frozenset({"app", "root", "__next", "__nuxt", "q-app", "app-root", "ice-container"})
 _TITLE_PARTS = re.compile(r"\s*[-_|｜—–]+\s*")
+BY_SCRIPT = ", filled by script"
+_RENDER_IT = ": pip install 'gongkai[browser]' and set browser = true for this site"
 _SHORT = 400
 _TINY = 120
 _SILENT = 150
@@ -164,7 +166,8 @@ def _of_text(answer: Answer, document: Document, reading: Reading) -> Decision:
         return decided
     if lack := broken_off(document, reading):
         return Outcome.UNREADABLE, lack
-    return _of_emptiness(document, reading)
+    outcome, reason = _of_emptiness(document, reading)
+    return outcome, reason + _RENDER_IT * (reason.endswith(BY_SCRIPT) and answer.rendered is None)
 
 
 def _of_state(document: Document, reading: Reading) -> Decision | None:
@@ -212,9 +215,10 @@ def _of_emptiness(document: Document, reading: Reading) -> Decision:
             return Outcome.OK, "a list whose rows stand at another address"
         if _NO_ROWS.search("\n".join(_own_words(document))) or not _FILLED.search(document.text):
             return Outcome.OK, "a list that is empty"
-        return Outcome.UNREADABLE, "a list without rows, filled by script"
+        return Outcome.UNREADABLE, f"a list without rows{BY_SCRIPT}"
     if _is_shell(document, pictures):
-        return Outcome.UNREADABLE, "a shell without text"
+        scripted = next(document.tree.iter("script"), None) is not None
+        return Outcome.UNREADABLE, "a shell without text" + BY_SCRIPT * scripted
     return Outcome.OK, "a page"
 
 

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from crawler.outcome import classify
 from crawler.reading.article import Article
-from crawler.reading.coding import uncode
+from crawler.reading.coding import body_of, uncode
 from crawler.reading.dates import date_in, date_in_url
 from crawler.reading.document import Document, open_document
 from crawler.reading.lines import Line, ancestors, fold, lines_of, text_of
@@ -82,8 +82,8 @@ class OwnReader:
             return reading
 
     def _examine(self, answer: Answer, home: str | None, plain: Examination) -> Examination:
-        body = uncode(answer.body, answer.header("content-encoding"))
-        url, content_type = answer.final_url or answer.url, answer.header("content-type")
+        body = body_of(answer)
+        url, content_type = answer.final_url or answer.url, answer.seen_type
         document = self._opened(body, url, content_type)
         if document is None:
             reading = plain.reading

@@ -10,10 +10,10 @@ from crawler.own import OwnReader
 from crawler.portal import Portal
 from crawler.portals import FAMILIES, LENT
 from crawler.reading.article import find_article, find_container
-from crawler.reading.coding import CodingError, uncode
+from crawler.reading.coding import CodingError, body_of, uncode
 from crawler.reading.data import ends_early, is_data
 from crawler.reading.dates import date_in_url, read_dates
-from crawler.reading.document import Document, open_document
+from crawler.reading.document import Document, open_document, unhidden
 from crawler.reading.file import Files, examine_file
 from crawler.reading.kind import kind_of_page
 from crawler.reading.kinds import name_of_file
@@ -92,11 +92,11 @@ class PageReader:
         return OwnReader(self, selectors, is_page)
 
     def _examine(self, answer: Answer, home: str | None) -> Examination:
-        content_type = answer.header("content-type")
+        content_type = answer.seen_type
         decided = classify_answer(answer, home)
         if (decided and decided[0] in (Outcome.NOT_MODIFIED, Outcome.REFUSED)) or answer.error or answer.status is None:
             return Examination(*(decided or (Outcome.FAILED, "no answer")))
-        body = uncode(answer.body, answer.header("content-encoding"))
+        body = body_of(answer)
         url = answer.final_url or answer.url
         if _is_packed(body, url):
             body = uncode(body, "gzip")  # some servers pack a page and do not say so
@@ -151,6 +151,9 @@ class PageReader:
     def _page(self, document: Document) -> Reading:
         family, why = next((family, why) for family in FAMILIES if (why := family.recognise(document)))
         reading = self._by(document, family, why)
+        if reading.kind == "other" and (shown := unhidden(document)):
+            later = self._by(shown, family, f"{why}; its text is hidden until a script shows it")
+            reading = later if later.kind == "article" else reading
         return self._helped(document, reading) if family.name == "generic" else reading
 
     def _helped(self, document: Document, reading: Reading) -> Reading:

@@ -75,6 +75,10 @@ class Robots:
         self._parsed: dict[str, tuple[str, Protego]] = {}
         self._heard: dict[str, tuple[datetime, tuple[str, str]]] = {}
 
+    def within(self, fetch: Fetch) -> Robots:
+        """The same memory with another way to fetch."""
+        return Robots(self._store, self._clock, self._agent, fetch=fetch, aside=self._aside)
+
     async def decide(self, target: Target, tls: str, delay: float) -> Decision:
         """May this address be fetched; `tls` and `delay` as in Transport.fetch. Raises nothing for what the web does."""
         async with self._asking[target.netloc]:

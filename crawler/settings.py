@@ -36,6 +36,7 @@ class CrawlSettings(BaseSettings):
     max_bytes: int = Field(default=20_000_000, ge=1)
     max_redirects: int = Field(default=10, ge=0, le=50)
     list_pages: int = Field(default=3, ge=1)
+    browser: str = "chromium"  #: name or path of Chromium, for sites that need one
     user_agent: str = ""  #: empty: gongkai/<version> (+<contact>)
     contact: str = ""  #: an address under which a portal's keeper finds us
     vantage: str = "here"

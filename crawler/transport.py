@@ -20,6 +20,7 @@ from crawler.cookies import cookie_header, taken
 from crawler.handler import SCRAPY_SETTINGS, GateDownloadHandler
 from crawler.policy import Leases, RobotsStore, TransportPolicy
 from crawler.robots import MAX_BYTES, Robots
+from crawler.stay import Stay
 from crawler.turns import Busy, Turns, retry_after
 from crawler.wire import Reply, SendsOnce, Wire
 from storage.records import Answer, Clock, Form, Hop
@@ -134,6 +135,15 @@ class Transport:
         if form is not None:
             wish = replace(wish, content=form.content, cookies=cookies or {})
         return await self._follow(wish)
+
+    def stay(self, answer: Answer, *, delay: float | None = None, limit: float) -> Stay:
+        """What the page of an answer may ask for while a browser shows it, for `limit` seconds at most."""
+        rest = self._policy.delay if delay is None else delay
+        return Stay(self._policy, self._turns, self._resolver, Wire(self._policy), self._robots, answer, rest, self.now, limit)
+
+    def now(self) -> datetime:
+        """The time that answers are stamped with."""
+        return self._dates.now()
 
     async def close(self) -> None:
         """Give the threads back; leases under way are released first."""

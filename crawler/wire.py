@@ -79,17 +79,29 @@ class Wire:
         verify: bool = True,
         max_bytes: int = 0,
     ) -> Reply:
-        """Ask `place` for a target, or post `content` to it; `max_bytes` 0 means the policy's.
+        """Ask `place` for a target, or post `content` to it; `max_bytes` 0 means the policy's."""
+        method = "GET" if content is None else "POST"
+        return await self.send(target, place, headers, method=method, body=content or b"", verify=verify, max_bytes=max_bytes)
 
-        The whole request ends within the policy's timeout.
-        """
-        length = [("Content-Length", str(len(content)))] if content is not None else []
+    async def send(
+        self,
+        target: Target,
+        place: Endpoint,
+        headers: Sequence[tuple[str, str]],
+        *,
+        method: str = "GET",
+        body: bytes = b"",
+        verify: bool = True,
+        max_bytes: int = 0,
+    ) -> Reply:
+        """The same with any method. The whole request ends within the policy's timeout."""
+        length = [("Content-Length", str(len(body)))] if body or method == "POST" else []
         sent = sendable([("Host", target.netloc), *headers, *length, ("Connection", "close")])
         message = Message(max_bytes or self._policy.max_bytes)
         error: str | None = None
         try:
             async with asyncio.timeout(self._policy.timeout):
-                await self._exchange(target, place, request_bytes(target.path, sent, content), message, verify)
+                await self._exchange(target, place, request_bytes(target.path, sent, method) + body, message, verify)
         except Exception as problem:  # whatever a server does becomes a clear error, never a stop
             error = explain(problem, self._policy.timeout)
         return Reply(
@@ -176,11 +188,10 @@ def sendable(headers: Sequence[tuple[str, str]]) -> Pairs:
     return tuple((name.encode("utf-8"), value.encode("latin-1", "replace")) for name, value in clean)
 
 
-def request_bytes(path: str, sent: Pairs, content: bytes | None = None) -> bytes:
-    """A request as it goes over the wire: a GET, or a POST of `content`."""
-    method = b"GET " if content is None else b"POST "
-    lines = [method + path.encode("ascii") + b" HTTP/1.1", *(name + b": " + value for name, value in sent)]
-    return b"\r\n".join(lines) + b"\r\n\r\n" + (content or b"")
+def request_bytes(path: str, sent: Pairs, method: str = "GET") -> bytes:
+    """The head of a request as it goes over the wire."""
+    lines = [method.encode("ascii") + b" " + path.encode("ascii") + b" HTTP/1.1", *(name + b": " + value for name, value in sent)]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
 def explain(error: Exception, timeout: float) -> str:

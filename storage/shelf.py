@@ -142,6 +142,7 @@ def sites_of(connection: Connection, *, agency: str | None = None, host: str | N
             follow=row.follow,
             tls=row.tls,
             selectors=_selectors(row.selectors),
+            browser=row.browser,
         )
         for row in connection.execute(query)
         if agency is None or agency in speaks.get(row.host, ())

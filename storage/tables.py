@@ -53,6 +53,7 @@ class SiteRow(SQLModel, table=True):
     every: float | None = None
     follow: bool
     tls: str
+    browser: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     sound_runs: int = 0  #: since it was first watched, or since a new normal was adopted
     adopted: datetime | None = _time()
     selectors: dict[str, str] = Field(default=None, sa_column=Column(JSON, nullable=False, server_default="{}"))
@@ -155,6 +156,7 @@ class CaptureRow(SQLModel, table=True):
     headers: list[list[str]] = _json()
     hops: list[dict[str, Any]] = _json()
     sha256: str = Field(foreign_key="blob.sha256")
+    rendered: str | None = Field(default=None, foreign_key="blob.sha256")  #: what a browser made of the bytes: derived
     outcome: str
     reason: str
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from storage.records import Answer
+
 try:
     brotli: Any = import_module("brotli")
 except ImportError:  # not required: without it a br body is unreadable, and the transport does not ask for one
@@ -18,6 +20,11 @@ MOST_BYTES = 50_000_000
 
 class CodingError(ValueError):
     """A body that cannot be decoded, or that grows beyond the cap."""
+
+
+def body_of(answer: Answer) -> bytes:
+    """The bytes that are read: what a browser made of an answer, else its body without content codings. Raises CodingError."""
+    return uncode(answer.body, answer.header("content-encoding")) if answer.rendered is None else answer.rendered
 
 
 def uncode(body: bytes, coding: str | None) -> bytes:

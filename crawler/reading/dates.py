@@ -47,11 +47,13 @@ _LABELLED = re.compile(r"(?:日期|时间|于)\s*[:：]?\s*$")
 _WHOLE_TITLE = 8
 _CLOCK = re.compile(r"今天|今日|星期|农历|当前时间|现在|北京时间|系统时间|周[一二三四五六日]\b|欢迎")
 _BESIDE = re.compile(r"来源|字[体号]|浏览|阅读|点击|作者|发布|访问")
+_META_DATES = ("pubdate", "firstpublishedtime", "publishdate", "publish_date", "publishtime", "article:published_time")
 _IN_URL = (
     re.compile(r"(?:^|/)[tTcC](\d{4})(\d{2})(\d{2})_"),
     re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=/|_|\.)"),
     re.compile(r"/(\d{4})(\d{2})/(\d{2})(?=/)"),
     re.compile(r"/(\d{4})(\d{2})(\d{2})(?=/)"),
+    re.compile(r"/(20\d{2})(\d{2})(\d{2})\d{6,11}(?=\.)"),
 )
 _DIGITS = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0", "O": "0", "0": "0"}
 _SPELLED = re.compile(r"^([〇○零一二三四五六七八九O0]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日$")
@@ -157,7 +159,7 @@ def _told(lines: Iterable[Line], *, linked: bool = False) -> str:
 
 
 def _meta_date(document: Document) -> str | None:
-    for name in ("pubdate", "firstpublishedtime"):
+    for name in _META_DATES:
         for content in document.metas.get(name, ()):
             if iso := date_in(content) or _compact(content):
                 return iso

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
@@ -15,6 +16,13 @@ from storage.records import Attachment, Entry
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|zip|rar|7z|ofd|csv)$", re.IGNORECASE)
 _DOWNLOAD = re.compile(r"download|attach|file(?:id|name)?=|preview", re.IGNORECASE)
+_OPENED = re.compile(
+    r"""["']((?:https?://|\.{0,2}/)[^"'\s]{2,300}|[\w/-]{1,200}\.(?:s?html?|jhtml|jsp|aspx?|do)(?:\?[^"'\s]{0,200})?)["']"""
+)
+_WRITTEN = re.compile(
+    r"""<a\s[^<>]{0,300}?href\s*=\s*\\?["']([^"'<>\\\s]{1,300})\\?["'][^<>]{0,300}>([^<]{0,200})""", re.IGNORECASE
+)
+_LONGEST_SCRIPT = 20_000
 _BLOCKS_BEHIND = 3
 _SHORT_BLOCK = 600
 
@@ -32,7 +40,7 @@ def read_links(document: Document, article: Article) -> tuple[tuple[Attachment, 
     trimmed = {line.element for line in article.trimmed} - {article.container}
     region = _region(document, article)
     for anchor in (*region.iter("a"), *_just_behind(region)):
-        url = document.absolute(anchor.get("href") or "")
+        url = document.absolute(anchor.get("href") or "") or _opened_file(document, anchor)
         if url is None or is_unseen(anchor):
             continue
         name = _name(anchor)
@@ -41,6 +49,8 @@ def read_links(document: Document, article: Article) -> tuple[tuple[Attachment, 
                 attachments[url] = name or file_name(url)
         elif anchor in inside and name and not _in_trimmed(anchor, trimmed):
             links.setdefault(url, name)
+    for url, name in _written(document, region):
+        attachments.setdefault(url, name)
     return tuple(Attachment(url, name) for url, name in attachments.items()), tuple(links.items())
 
 
@@ -65,6 +75,34 @@ def _region(document: Document, article: Article) -> HtmlElement:
             break
         region = parent
     return region
+
+
+def target_of(document: Document, anchor: HtmlElement) -> str | None:
+    """Where a link leads; where only a click opens it, what the click is told."""
+    if url := document.absolute(anchor.get("href") or ""):
+        return url
+    told = _OPENED.search(f"{anchor.get('onclick') or ''} {anchor.get('href') or ''}")
+    return document.absolute(told[1]) if told else None
+
+
+def _opened_file(document: Document, anchor: HtmlElement) -> str | None:
+    url = target_of(document, anchor)
+    return url if url and is_file(url) else None
+
+
+def _written(document: Document, region: HtmlElement) -> list[tuple[str, str]]:
+    """Files whose links a script beside the text writes into the page, as older TRS portals do."""
+    scripts = [
+        *region.iter("script"),
+        *(block for block in islice(region.itersiblings(), _BLOCKS_BEHIND) if block.tag == "script"),
+    ]
+    found = []
+    for script in scripts:
+        for link in _WRITTEN.finditer((script.text or "")[:_LONGEST_SCRIPT]):
+            url = document.absolute(link[1])
+            if url and is_file(url):
+                found.append((url, fold(link[2]) or file_name(url)))
+    return found
 
 
 def _just_behind(region: HtmlElement) -> list[HtmlElement]:

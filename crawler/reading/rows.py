@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from crawler.reading.dates import date_in, date_in_url
 from crawler.reading.document import Document
 from crawler.reading.lines import fold, is_hidden, tag_of
+from crawler.reading.links import target_of
 from storage.records import Entry
 
 _NESTED = frozenset(["ul", "ol", "dl", "table"])
@@ -31,9 +32,6 @@ _DAY_ALONE = re.compile(rf"^\s*{_DAY}\s*$")
 _DATE_AT_AN_END = re.compile(rf"^{_DAY}\s+|\s+{_DAY}$")
 _TOLD_MORE = re.compile(r"\s*(?:[\r\n]|(?:发布|更新)(?:时间|日期)\s*[:：]|作者\s*[:：]|(?<=\s)(?:时间|日期)[:：]).*$", re.DOTALL)
 _TOLD_TITLE = re.compile(r"^\s*(?:文章)?标题\s*[:：]\s*")
-_OPENED = re.compile(
-    r"""["']((?:https?://|\.{0,2}/)[^"'\s]{2,300}|[\w/-]{1,200}\.(?:s?html?|jhtml|jsp|aspx?|do)(?:\?[^"'\s]{0,200})?)["']"""
-)
 _PUBLISHED = re.compile(r"^(?:(?:发布|公开|公布|上网|发文)?\s*(?:日\s*期|时\s*间))$")
 _FIRMLY_PUBLISHED = re.compile(r"发布|公开|公布|上网")
 CUT = re.compile(r"(?:\.{2,}|…+)\s*$")
@@ -57,7 +55,7 @@ def read_row(document: Document, row: HtmlElement, column: int | None = None) ->
     parts = _own_parts(row)
     best: tuple[int, HtmlElement, str, str] | None = None
     for anchor in parts.anchors:
-        url = _address(document, anchor)
+        url = target_of(document, anchor)
         title = _title_of(anchor)
         if url is None or len(title) < 2 or _PAGER.match(title):
             continue
@@ -155,14 +153,6 @@ def _up_to_a_break(anchor: HtmlElement, *, back: bool) -> Iterator[str]:
             return
         yield following.text or ""
         element = following
-
-
-def _address(document: Document, anchor: HtmlElement) -> str | None:
-    """Where a link leads; where only a click opens it, what the click is told."""
-    if url := document.absolute(anchor.get("href") or ""):
-        return url
-    told = _OPENED.search(f"{anchor.get('onclick') or ''} {anchor.get('href') or ''}")
-    return document.absolute(told[1]) if told else None
 
 
 def _title_of(anchor: HtmlElement) -> str:

@@ -145,7 +145,7 @@ def _headings(document: Document, hints: frozenset[str]) -> list[_Found]:
     found = []
     for place, rank in sorted(ranked.items()):
         element = document.elements[place]
-        if is_hidden(element) or (rank > 1 and next(element.iter("a"), None) is not None):
+        if is_hidden(element) or _is_label(element) or (rank > 1 and next(element.iter("a"), None) is not None):
             continue
         if next(islice(element.iter(), _LARGEST, None), None) is not None:
             continue  # a wrapper of half a page may be called a title as well
@@ -153,6 +153,12 @@ def _headings(document: Document, hints: frozenset[str]) -> list[_Found]:
         if 4 <= len(text) <= _LONGEST and not is_unseen(element):
             found.append(_Found(rank, text, place))
     return found
+
+
+def _is_label(element: HtmlElement) -> bool:
+    """Is it a cell beside another one: the name of a field, however it is called."""
+    beside = (*element.itersiblings(), *element.itersiblings(preceding=True)) if element.tag == "td" else ()
+    return any(cell.tag in ("td", "th") and text_of(cell) for cell in beside)
 
 
 def _rank(element: HtmlElement, key: str, classes: str, hints: frozenset[str]) -> int | None:

@@ -115,10 +115,15 @@ class SiteSpider(Spider):
             method="POST" if way.form else "GET",
             callback=self.looked,
             errback=self.unanswered,
-            headers=_conditions(task, way),
+            # "Not modified" would be said of the shell, whatever a script fills it with now.
+            headers=_headers(task, way, conditional=not walk.site.browser),
             dont_filter=True,
             cb_kwargs={"walk": walk, "task": task},
-            meta={"download_slot": walk.site.host, "gate": {"tls": walk.site.tls, "delay": walk.site.delay, **posted}},
+            meta={
+                "download_slot": walk.site.host,
+                "gate": {"tls": walk.site.tls, "delay": walk.site.delay, **posted},
+                "browser": walk.site.browser and not way.form,
+            },
         )
 
     def _requests(self, walk: Walk) -> Iterator[Request]:
@@ -189,7 +194,7 @@ class SiteSpider(Spider):
         return Answer(task.page.url, now, now, error=f"protocol: {why}")
 
     async def _examine(self, walk: Walk, task: PageTask, answer: Answer) -> Examination:
-        if answer.status == 200 and not answer.error and not answer.hops and answer.sha256 == task.sha256:
+        if answer.status == 200 and not answer.error and not answer.hops and answer.seen_sha256 == task.sha256:
             return UNCHANGED
         return await self._read(answer, walk.site)
 
@@ -261,7 +266,7 @@ def _of_the_web(url: str) -> str:
     return url if urlsplit(url).scheme in {"http", "https"} else NOT_OF_THE_WEB
 
 
-def _conditions(task: PageTask, way: Way) -> dict[str, str]:
+def _headers(task: PageTask, way: Way, *, conditional: bool) -> dict[str, str]:
     """Where we come from, and headers by which the server may answer "not modified"; to what is posted it never does."""
-    asked = {"If-None-Match": task.etag, "If-Modified-Since": task.last_modified} if way.form is None else {}
-    return {name: value for name, value in {**asked, "Referer": way.referer}.items() if value}
+    told = {"If-None-Match": task.etag, "If-Modified-Since": task.last_modified} if conditional and way.form is None else {}
+    return {name: value for name, value in {**told, "Referer": way.referer}.items() if value}

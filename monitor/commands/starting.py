@@ -35,6 +35,8 @@ SETTINGS = """\
 #GONGKAI_MAX_REDIRECTS=10
 # List pages of a column that are read beside its first.
 #GONGKAI_LIST_PAGES=3
+# Chromium, for sites with browser = true: its name or path.
+#GONGKAI_BROWSER=chromium
 # Whether robots.txt is obeyed.
 #GONGKAI_OBEY_ROBOTS=true
 # From where this home looks; every capture carries it.

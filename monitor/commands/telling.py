@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from crawler.browser.ready import missing
 from monitor.commands.door import as_json, as_of, home_of, moment, shared
 from monitor.commands.home import judge_clock
 from monitor.commands.output import lines, local, plain, print_json, print_table, say
@@ -32,7 +33,8 @@ DUTY_COLUMNS = (
 @click.pass_context
 def status(ctx: click.Context, as_of: datetime | None, as_json: bool) -> None:
     """Show how each site stands, what waits for which step, and what is sick."""
-    with home_of(ctx).archive() as store:
+    home = home_of(ctx)
+    with home.archive() as store:
         now = judge_clock(store, as_of).now()
         sites, queue, simulated = store.status(now), store.queue(), store.simulated
     if as_json:
@@ -44,6 +46,9 @@ def status(ctx: click.Context, as_of: datetime | None, as_json: bool) -> None:
     else:
         columns = ["site", "pages", "latest looks", "last good look", "last run"]
         print_table(columns, [_site_row(one) for one in sites])
+    shown = [one.site.host for one in sites if one.site.browser]
+    if shown and (why := missing(home.manners.browser)):
+        say(f"{why} ({len(shown)} of {len(sites)} sites, the first {plain(shown[0])})")
     waiting = {step: number for step, number in queue.items() if number}
     say("waiting: " + (", ".join(f"{number} for {step}" for step, number in waiting.items()) if waiting else "nothing"))
 

@@ -38,6 +38,7 @@ KINDS: Mapping[str, Mapping[str, Field]] = {
         "follow": Field(cells.flag),
         "tls": Field(cells.one_of("verify", "fallback")),
         **dict.fromkeys(SELECTORS, Field(cells.selector)),
+        "browser": Field(cells.flag),
     },
     "column": {
         "url": Field(cells.url, required=True),

@@ -34,6 +34,10 @@ class Form:
         return urlencode(self.fields, encoding=self.charset, errors="xmlcharrefreplace").encode("ascii")
 
 
+RENDERED_TYPE = "text/html; charset=utf-8"
+"""The content type of every rendered page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hop:
     """One redirect that was followed: who answered what on the way."""
@@ -68,6 +72,7 @@ class Answer:
     tls: str = "none"  #: none | verified | unverified: why
     robots: str = "not asked"  #: allowed | disallowed | unreachable: why | not asked
     error: str | None = None
+    rendered: bytes | None = None  #: what a browser made of the body: derived, and received from nobody; None: not rendered
 
     def header(self, name: str) -> str | None:
         """The first value of a header, whatever the case of its name."""
@@ -78,6 +83,21 @@ class Answer:
     def sha256(self) -> str:
         """SHA-256 of the body as received, in hex."""
         return hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def seen(self) -> bytes:
+        """The bytes that are read: the rendered page if there is one, else the body."""
+        return self.body if self.rendered is None else self.rendered
+
+    @cached_property
+    def seen_sha256(self) -> str:
+        """SHA-256 of the bytes that are read, in hex; the same as `sha256` unless the page was rendered."""
+        return self.sha256 if self.rendered is None else hashlib.sha256(self.rendered).hexdigest()
+
+    @property
+    def seen_type(self) -> str | None:
+        """The content type of the bytes that are read."""
+        return self.header("content-type") if self.rendered is None else RENDERED_TYPE
 
 
 @dataclass(frozen=True, slots=True)

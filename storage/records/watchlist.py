@@ -61,6 +61,7 @@ class Site:
     follow: bool = True  #: do entries of columns become watched pages
     tls: str = "fallback"  #: verify | fallback (when verification fails, one marked look that is kept and proves nothing)
     selectors: Selectors = Selectors()  #: where its things stand, if a person said so
+    browser: bool = False  #: are its pages read as a browser shows them, after their scripts ran
 
     @property
     def home(self) -> str:

@@ -117,14 +117,14 @@ def _version(connection: Connection, capture: Capture, page: Row[Any], *, late: 
     if outcome is Outcome.NOT_MODIFIED and not _asked_about_now(capture, page):
         return _Version("none", None)
     latest = _snapshot(connection, page.version) if page.version is not None else None
-    unchanged = outcome is Outcome.NOT_MODIFIED or (capture.answer.sha256 == page.sha256)
+    unchanged = outcome is Outcome.NOT_MODIFIED or (capture.answer.seen_sha256 == page.sha256)
     if unchanged:
         return _Version("same" if latest is not None else "none", latest)
     if reading is None:
         raise Unread("the page changed between two crawls of this site at once", "read it again")
     if not anyhow and latest is not None and latest.reader != reading.reader:
         raise Outread("the page's latest version was read by another reader", "read it anew")
-    identity = versioning.identity_of(reading, capture.answer.sha256)
+    identity = versioning.identity_of(reading, capture.answer.seen_sha256)
     earlier = connection.execute(_EARLIER, {"of": page.id, "as_": identity}).first()
     known = {identity} if earlier is not None else set()
     verdict = versioning.verdict(identity, latest.identity if latest is not None else None, known)
@@ -148,7 +148,7 @@ def _snapshot(connection: Connection, snapshot: int) -> Row[Any]:
 
 def _add_snapshot(connection: Connection, capture: Capture, page: Row[Any], identity: str) -> Row[Any]:
     answer, reading = capture.answer, capture.examination.reading or Reading()
-    blobs.keep(connection, answer.body, answer.sha256)
+    blobs.keep(connection, answer.seen, answer.seen_sha256)
     count = connection.execute(_VERSIONS, {"of": page.id}).scalar_one()
     added = connection.execute(
         _ADD_VERSION,
@@ -156,9 +156,9 @@ def _add_snapshot(connection: Connection, capture: Capture, page: Row[Any], iden
             "page": page.id,
             "number": count + 1,
             "identity": identity,
-            "sha256": answer.sha256,
+            "sha256": answer.seen_sha256,
             "url": answer.final_url or answer.url,
-            "content_type": answer.header("content-type"),
+            "content_type": answer.seen_type,
             "reader": reading.reader,
             "reading": pack_reading(reading),
             "first_seen": answer.ended,
@@ -175,7 +175,7 @@ def _span(
     at, outcome = capture.answer.ended, capture.examination.outcome
     snapshot = version.row.id if version.row is not None else None
     span = versioning.Span(Outcome(newest.outcome), newest.snapshot, newest.last) if newest is not None else None
-    sha256 = page.sha256 if outcome is Outcome.NOT_MODIFIED and page.sha256 else capture.answer.sha256
+    sha256 = page.sha256 if outcome is Outcome.NOT_MODIFIED and page.sha256 else capture.answer.seen_sha256
     if newest is not None and versioning.extends(span, outcome, snapshot, at, timedelta(seconds=page.every)):
         longer = {"last": at, "looks": newest.looks + 1, "last_look": name, "last_run": capture.run, "sha256": sha256}
         connection.execute(_LONGER, {"of": newest.id, **longer})
@@ -207,6 +207,8 @@ def _keep_whole(connection: Connection, capture: Capture, name: str) -> None:
     """The look that begins a span is kept with headers and bytes, whatever its outcome: a refusal is evidence too."""
     answer, examination = capture.answer, capture.examination
     blobs.keep(connection, answer.body, answer.sha256)
+    if answer.rendered is not None:
+        blobs.keep(connection, answer.rendered, answer.seen_sha256)
     connection.execute(
         _ADD_CAPTURE,
         {
@@ -228,6 +230,7 @@ def _keep_whole(connection: Connection, capture: Capture, name: str) -> None:
             "headers": pack_headers(answer.headers),
             "hops": pack_hops(answer.hops),
             "sha256": answer.sha256,
+            "rendered": answer.seen_sha256 if answer.rendered is not None else None,
             "outcome": examination.outcome.value,
             "reason": clean(examination.reason),
         },
@@ -257,7 +260,7 @@ def _begin_change(connection: Connection, capture: Capture, page: Row[Any], vers
             "before_sha256": page.current_sha256,
             "seen": capture.answer.ended,
             "after_look": name,
-            "after_sha256": capture.answer.sha256,
+            "after_sha256": capture.answer.seen_sha256,
             "sound": False,
             "superseded": False,
             "noise_only": False,
@@ -273,9 +276,10 @@ def _update_page(connection: Connection, capture: Capture, page: Row[Any], versi
         values["version"] = version.row.id
     if capture.examination.outcome is Outcome.OK:
         values |= {
-            "sha256": answer.sha256,
-            "etag": answer.header("etag"),
-            "last_modified": answer.header("last-modified"),
+            "sha256": answer.seen_sha256,
+            # Of a rendered page the server can only say that its shell is as it was.
+            "etag": answer.header("etag") if answer.rendered is None else None,
+            "last_modified": answer.header("last-modified") if answer.rendered is None else None,
         }
     if reading is not None and capture.examination.outcome is Outcome.OK:
         names = (clean(reading.title), page.title)

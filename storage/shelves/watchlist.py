@@ -161,6 +161,7 @@ def _put_site(connection: Connection, site: Site, at: datetime) -> None:
         follow=site.follow,
         tls=site.tls,
         selectors=site.selectors.told,
+        browser=site.browser,
         **({} if _known(connection, site.host) else {"sound_runs": 0}),
     )
     connection.execute(delete(SPEAKS).where(SPEAKS.c.site == site.host))
