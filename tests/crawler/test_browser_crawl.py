@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,13 @@ def crawls(tmp_path: Path) -> Iterator[Crawls]:
             opened.watch(host, "/list/", browser=browser, follow=False)
         yield opened
         opened.store.close()
+
+
+@pytest.fixture
+def short_folder() -> Iterator[str]:
+    """For what a killed browser leaves behind; Chromium's sockets lie in it, and the path of a socket has 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="gk", ignore_cleanup_errors=True) as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -118,7 +126,7 @@ def test_a_capture_that_was_not_rendered_says_so(crawls: Crawls) -> None:
 
 @pytest.mark.usefixtures("chromium")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_no_browser_outlives_the_crawl_child(crawls: Crawls, number: signal.Signals, tmp_path: Path) -> None:
+def test_no_browser_outlives_the_crawl_child(crawls: Crawls, number: signal.Signals, short_folder: str) -> None:
     held = Held()
     crawls.portals.pages[f"{A}/api/list"] = Reply("[]", hold=held)
     env = os.environ | {
@@ -126,7 +134,7 @@ def test_no_browser_outlives_the_crawl_child(crawls: Crawls, number: signal.Sign
         "GONGKAI_DELAY": "0",
         "GONGKAI_RESOLVE": crawls.settings.resolve,
         "GONGKAI_ALLOW_PRIVATE_HOSTS": "1",
-        "TMPDIR": str(tmp_path),
+        "TMPDIR": short_folder,
     }
     command = [sys.executable, "-m", "crawler"]
     with subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
