@@ -110,3 +110,43 @@ def test_a_column_with_a_login_box_beside_it_is_a_column() -> None:
     )
     page = f"<html><head><title>公告</title></head><body><form><input type=password name=p></form><ul>{rows}</ul></body></html>"
     assert read(page, "http://www.x.gov.cn/gg/").kind == "listing"
+
+
+def attachments(inside: str) -> list[tuple[str, str]]:
+    page = f"<html><head><title>公告</title></head><body><h1>采购公告</h1><div id=zoom><p>{TEXT}</p>{inside}</div></body></html>"
+    return [(one.url, one.name) for one in read(page).attachments]
+
+
+def test_files_that_a_click_opens_or_a_script_writes_are_attachments() -> None:
+    click = "<a href='javascript:void(0)' onclick=\"DownloadFile('https://f.x.gov.cn/files/1.pdf')\">图纸</a>"
+    assert attachments(click) == [("https://f.x.gov.cn/files/1.pdf", "图纸")]
+    written = """<script>var appendix='<a href="./P020200101.docx">采购文件</a>'; document.write(appendix)</script>"""
+    assert attachments(written) == [("http://www.x.gov.cn/zwgk/info/P020200101.docx", "采购文件")]
+    share = "<a href='javascript:;' onclick=\"window.open('http://share.example.com/?u=1')\">分享</a>"
+    assert attachments(share) == []
+
+
+def test_a_text_that_only_a_script_shows_is_read_where_nothing_else_is_there() -> None:
+    told = "".join(f"<p>第{number}项：{TEXT}</p>" for number in "一二三四五六七八")
+    hidden = f"<div class=nr style='display: none'>{told}</div>"
+    page = f"<html><head><title>关于采购的公告</title></head><body><h1>关于采购的公告</h1>{hidden}</body></html>"
+    reading = read(page)
+    assert reading.kind == "article"
+    assert "hidden until a script shows it" in reading.family_reason
+    beside = page.replace("</h1>", f"</h1><div id=zoom><p>{TEXT}</p></div>")
+    assert read(beside).body == (TEXT,)
+
+
+def test_the_name_of_a_field_is_no_title_and_the_next_label_no_part_of_the_source() -> None:
+    cells = "<tr><td class=title>采购项目名称</td><td>某协同平台建设项目</td></tr>"
+    page = f"""<html><head><title>某平台建设项目结果公告</title></head><body><p>来源：某检查局文章类型：原创</p>
+    <table>{cells}</table><div id=zoom><p>{TEXT}</p></div></body></html>"""
+    reading = read(page)
+    assert (reading.title, reading.source) == ("某平台建设项目结果公告", "某检查局")
+
+
+def test_days_in_the_names_of_files_and_in_rarer_meta_tags_are_known() -> None:
+    head = '<title>公告</title><meta name="publishdate" content="2020-09-11">'
+    page = f"<html><head>{head}</head><body><div id=zoom>{TEXT}</div></body></html>"
+    dates = read(page, "http://www.x.gov.cn/a/20200911083851127.html").dates
+    assert (dates.meta, dates.url) == ("2020-09-11", "2020-09-11")
