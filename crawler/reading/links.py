@@ -1,4 +1,4 @@
-"""Links of a text: attachments apart from the rest. Opens nothing."""
+"""Links of a text: attachments apart from other links and pictures. Opens nothing."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ _WRITTEN = re.compile(
     r"""<a\s[^<>]{0,300}?href\s*=\s*\\?["']([^"'<>\\\s]{1,300})\\?["'][^<>]{0,300}>([^<]{0,200})""", re.IGNORECASE
 )
 _LONGEST_SCRIPT = 20_000
+_ICON = re.compile(r"ico(?:n|_|s|\d|\.|/)|filetype|/spacer|blank\.|/dot\.|qr_?code|erweima", re.IGNORECASE)
+_PIXELS = re.compile(r"\s*(\d{1,4})\s*(?:px)?\s*$")
+_SMALL = 40
 _BLOCKS_BEHIND = 3
 _SHORT_BLOCK = 600
 
 
 def read_links(document: Document, article: Article) -> tuple[tuple[Attachment, ...], tuple[tuple[str, str], ...]]:
-    """Attachments of an article and the other links inside its text, each address once, in the order of the page.
+    """Attachments of an article, and the other links and the pictures of its text, each address once, in the order of the page.
 
     Attachments are also looked for just around the text, where many templates list them.
     """
@@ -51,6 +54,8 @@ def read_links(document: Document, article: Article) -> tuple[tuple[Attachment, 
             links.setdefault(url, name)
     for url, name in _written(document, region):
         attachments.setdefault(url, name)
+    for url, name in _images(document, article, trimmed):
+        links.setdefault(url, name)
     return tuple(Attachment(url, name) for url, name in attachments.items()), tuple(links.items())
 
 
@@ -88,6 +93,24 @@ def target_of(document: Document, anchor: HtmlElement) -> str | None:
 def _opened_file(document: Document, anchor: HtmlElement) -> str | None:
     url = target_of(document, anchor)
     return url if url and is_file(url) else None
+
+
+def _images(document: Document, article: Article, trimmed: set[HtmlElement]) -> list[tuple[str, str]]:
+    """The pictures of a text: many a notice is a scan of its paper. Without icons, spacers and what stands in share bars."""
+    assert article.container is not None
+    found = []
+    for image in article.container.iter("img"):
+        url = document.absolute(image.get("src") or "")
+        if url is None or _ICON.search(url) or _is_small(image) or is_unseen(image) or _in_trimmed(image, trimmed):
+            continue
+        name = fold(image.get("alt") or "") or fold(image.get("title") or "") or file_name(url)
+        found.append((url, name))
+    return found
+
+
+def _is_small(image: HtmlElement) -> bool:
+    sizes = (_PIXELS.match(image.get(side) or "") for side in ("width", "height"))
+    return any(size and int(size[1]) <= _SMALL for size in sizes)
 
 
 def _written(document: Document, region: HtmlElement) -> list[tuple[str, str]]:

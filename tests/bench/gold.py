@@ -20,6 +20,7 @@ from lxml import html
 
 from crawler.reading.encoding import decode
 
+_ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 GRAM = 5
 """Bodies are compared by runs of so many characters."""
 
@@ -56,9 +57,9 @@ class Page:
         selector = self.expect.get("body_selector")
         if not selector:
             return None
-        tree = html.fromstring(
-            self.body.decode(decode(self.body)[1], "replace").encode("utf-8"), parser=html.HTMLParser(encoding="utf-8")
-        )
+        # The parser would stop at the end of a page that stands inside the page.
+        source = _ENDS.sub("", self.text)
+        tree = html.fromstring(source.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8"))
         for unseen in tree.cssselect("script, style, noscript"):
             unseen.drop_tree()
         found = tree.cssselect(selector)

@@ -150,3 +150,15 @@ def test_days_in_the_names_of_files_and_in_rarer_meta_tags_are_known() -> None:
     page = f"<html><head>{head}</head><body><div id=zoom>{TEXT}</div></body></html>"
     dates = read(page, "http://www.x.gov.cn/a/20200911083851127.html").dates
     assert (dates.meta, dates.url) == ("2020-09-11", "2020-09-11")
+
+
+def test_pictures_of_a_text_are_links_with_names_and_icons_are_not() -> None:
+    pictures = """<p><img src="./W020200101.jpg" alt="公告扫描件"><img src="/images/icon_pdf.png"><img src="b.gif" width="16">
+    <img src="data:image/png;base64,AA"><img src="../P020200102.png"></p>"""
+    page = (
+        f"<html><head><title>公告</title></head><body><h1>采购公告</h1><div id=zoom><p>{TEXT}</p>{pictures}</div></body></html>"
+    )
+    assert read(page).links == (
+        ("http://www.x.gov.cn/zwgk/info/W020200101.jpg", "公告扫描件"),
+        ("http://www.x.gov.cn/zwgk/P020200102.png", "P020200102.png"),
+    )
