@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from crawler.reading.article import squeeze
 from crawler.reading.document import Document, is_top
+from crawler.reading.edges import squeeze
 from storage.records import Answer, Outcome, Reading
 
 Decision = tuple[Outcome, str]

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 
 from lxml.html import HtmlElement
 
 from crawler.reading.document import Document
-from crawler.reading.lines import Line, ancestors, is_inline, is_unseen, lines_of, tag_of
+from crawler.reading.edges import edges, is_control, is_file_link, once, squeeze
+from crawler.reading.lines import Line, is_inline, is_unseen, lines_of, tag_of
 from crawler.reading.words import CONTAINERS
 
 _CHROME = re.compile(
@@ -19,31 +19,6 @@ _CHROME = re.compile(
     r"location|curpage|share|bdshare\w*|fontsize|font-?s|qr_?code|ewm|erweima|toolbar|print(?:er)?|pagesource|related?|xgwz|xgxx|prevnext|pagination|"
     r"friend\w*|copyright|comment|article-(?:icon|btn|ewm|extended|attr|share))(?:$|[-_ ])",
     re.IGNORECASE,
-)
-_META_LINE = re.compile(
-    r"^[【\[(（]?\s*(?:(?:信息|文章|稿件)?来\s*源|稿源|作\s*者|(?:信息)?发布(?:日期|时间|机构|单位|人)?|公开(?:日期|时间)|(?:更新|录入|上传|发表|成文|"
-    r"生成|发文)?(?:日期|时间)|字\s*[体号]|浏览(?:次数|量)?|阅读(?:次数|量)?|访问量|点击(?:数|率|次数)?|责任编辑|编\s*辑|分享(?:到)?|打\s*印|关\s*闭|"
-    r"收\s*藏|视力保护色?|背景色|保护视力色|索\s*引\s*号|扫一扫|手机(?:扫|阅读)|上一[篇条]|下一[篇条]|相关(?:链接|附件|文章|新闻|稿件|信息|文档)|"
-    r"附件下载|返回(?:顶部|列表)|语音播报|语言播报|我要纠错|纠错|主题分类|大\s*中\s*小|【?\s*大\s*】?)(?=[\s:：|】\]）)]|\d{4}|$)[\s\d:：|】\]）)]*",
-)
-_MARKED_DATE = re.compile(r"^(?:时间|日期)?[:：]?\s*\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
-_TOLD_DATE = re.compile(r"(?:发布|公开)(?:日期|时间)\s*[:：]\s*\d{4}")
-_CONTROL = re.compile(
-    r"^[\s【\[(（「|]*(?:字\s*[体号]\s*[:：]?[\s【\[]*(?:[特超]?大|中|小|默认|[】\]\[【\s|])*|大\s+中\s+小|打印(?:本页|此页)?|关闭(?:窗口|本页)?|"
-    r"分享到?[:：]?|收藏|返回顶部|[+-]?A[+-]?|TOP|扫一扫在?手机(?:上)?打开(?:当前页面?)?|我要打印|点击播报|开始播报|暂无(?:数据|内容|信息)?|(?:正在|数据)?加载中?)[\s】\])）」|:：]*$",
-    re.IGNORECASE,
-)
-_INFO = re.compile(r"来\s*源\s*[:：]|(?:浏览|点击|阅读|访问)(?:次数|量|数)?\s*[:：]|字[体号]\s*[:：]")
-_SENTENCE = re.compile(r"[。；]")
-_FILE_NAME = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z|ofd)\)?$", re.IGNORECASE)
-_IMPRINT = re.compile(
-    r"(?:主办|承办)(?:单位)?\s*[:：]|ICP备|网站标识码|公网安备|版权所有|Copyright|建议(?:您)?(?:用|使用).{0,20}浏览",
-    re.IGNORECASE,
-)
-_AWAY = re.compile(r"[【\[(（]*(?:打印|关闭|返回|上一|下一|分享|收藏|网站地图)")
-_TELLING = 40
-_ATTACHED = re.compile(
-    r"(?:^|[-_ ])(?:insertfileTag|fj|fujian|attach\w*|accessory|annex|appendix|xgfj|enclosure)(?:$|[-_ \d])", re.IGNORECASE
 )
 _STOPS = re.compile(r"[，。；：！？、,;]")
 _LEAF = frozenset(["p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "blockquote", "center", "pre"])
@@ -84,29 +59,9 @@ def find_article(container: Container, title: str) -> Article:
     """Take from a container's lines what is the text; an empty article if there is no container."""
     if container.element is None:
         return Article(None, False)
-    lines = _once([line for line in container.lines if not _is_control(line.text) and not _is_file_link(line)])
-    first, last = _edges(lines, title, container.known)
+    lines = once([line for line in container.lines if not is_control(line.text) and not is_file_link(line)])
+    first, last = edges(lines, title, container.known)
     return Article(container.element, container.known, tuple(lines[first:last]), tuple(lines[:first] + lines[last:]))
-
-
-def _once(lines: list[Line]) -> list[Line]:
-    """A text that stands there twice, for wide and for narrow screens, is taken once."""
-    texts = [line.text for line in lines]
-    half = next((at for at, text in enumerate(texts) if at and text == texts[0]), 0)
-    while half and half * 2 <= len(texts):
-        if texts[:half] == texts[half : half * 2] and sum(map(len, texts[:half])) >= _TELLING:
-            return lines[:half] + lines[half * 2 :]
-        half = next((at for at in range(half + 1, len(texts) // 2 + 1) if texts[at] == texts[0]), 0)
-    return lines
-
-
-def _is_control(text: str) -> bool:
-    return len(text) <= 40 and bool(_CONTROL.match(text))
-
-
-def _is_file_link(line: Line) -> bool:
-    """Is the line nothing but the link to a file? The attachments tell of it."""
-    return line.linked * 10 >= len(line.text) * 9 and bool(_FILE_NAME.search(line.text))
 
 
 def _named(document: Document, names: frozenset[str], lines_in: dict[HtmlElement, list[Line]]) -> HtmlElement | None:
@@ -188,71 +143,6 @@ def _block_of(element: HtmlElement) -> HtmlElement | None:
         table = next(found.iterancestors("table"), None) if found.tag == "tr" else found
         return table.getparent() if table is not None else found
     return found
-
-
-def _edges(lines: list[Line], title: str, known: bool) -> tuple[int, int]:
-    """Where the text begins and ends: a repeated title and lines about the page (source, clicks, neighbours) are outside."""
-    first, last = 0, len(lines)
-    bare = squeeze(title)
-    reach = 8 if known else 25
-    for index, line in enumerate(lines[:reach]):
-        text = squeeze(line.text)
-        if (
-            (bare and text == bare)
-            or (index == first and (_is_meta(line.text) or _is_info(line.text) or text in bare))
-            or (not known and index - first < 6 and _is_meta(line.text) and _crumbs_only(lines[first:index]))
-        ):
-            first = index + 1
-    while last > first and (_is_trailer(lines[last - 1]) or _is_attachment(lines[first:last])):
-        last -= 1
-        if last - 2 >= first and lines[last - 1].text.isdigit() and _is_trailer(lines[last - 2]):
-            last -= 1  # the counter of a share bar
-    return first, last
-
-
-def _crumbs_only(lines: list[Line]) -> bool:
-    """Are these lines no text yet: menus, crumbs, a title?"""
-    return all(len(line.text) < 60 and not re.search(r"[。；]", line.text) for line in lines)
-
-
-def _is_meta(text: str) -> bool:
-    if len(text) > 120:
-        return False
-    if len(text) < 100 and _TOLD_DATE.search(text) and not re.search(r"[。；]", text):
-        return True
-    match = _META_LINE.match(text)
-    return bool(match and (match.end() >= len(text) or (len(text) < 90 and re.search(r"[:：】]|\d{4}", text)))) or bool(
-        len(text) < 60 and _MARKED_DATE.match(text) and re.search(r"来源|浏览|字[体号]|阅读|点击", text)
-    )
-
-
-def _is_info(text: str) -> bool:
-    """Does a line at the head of a text tell its source or its clicks, whatever else it tells."""
-    return len(text) < 120 and bool(_INFO.search(text)) and not _SENTENCE.search(text)
-
-
-def _is_trailer(line: Line) -> bool:
-    """Does the line tell of the page or the site, or lead away from it?"""
-    leads_away = line.linked > 0 and len(line.text) < 40 and bool(_AWAY.match(line.text))
-    return leads_away or _is_meta(line.text) or bool(_IMPRINT.search(line.text))
-
-
-def _is_attachment(lines: list[Line]) -> bool:
-    """Is the last line but the name of a linked document, under no heading that makes it a part of the text."""
-    if lines[-1].linked * 10 < len(lines[-1].text) * 9 or any("附件" in line.text for line in lines[-8:]):
-        return False
-    return is_attached(lines[-1].element)
-
-
-def is_attached(element: HtmlElement) -> bool:
-    """Does an element stand in a block that is called one of attachments."""
-    near = [element, *islice(ancestors(element), 3)]
-    return any(_ATTACHED.search(f"{one.get('class') or ''} {one.get('id') or ''}") for one in near)
-
-
-def squeeze(text: str) -> str:
-    """The text without any blank, for comparing titles."""
-    return "".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
-from crawler.reading.article import Surroundings, squeeze
+from crawler.reading.article import Surroundings
 from crawler.reading.document import Document
+from crawler.reading.edges import squeeze
 from crawler.reading.lines import Line
 from crawler.reading.words import OTHER_DATES
 from storage.records import Dates

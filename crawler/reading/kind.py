@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from crawler.reading.article import Article, squeeze
+from crawler.reading.article import Article
 from crawler.reading.dates import is_informed, tells_source
 from crawler.reading.document import Document
+from crawler.reading.edges import squeeze
 from crawler.reading.links import has_attachments
 from crawler.reading.text import Text
 from storage.records import Entry

@@ -9,8 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.reading.article import Article, is_attached
+from crawler.reading.article import Article
 from crawler.reading.document import Document
+from crawler.reading.edges import is_attached
 from crawler.reading.lines import ancestors, fold, is_hidden, is_unseen, text_of
 from storage.records import Attachment, Entry
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from storage.records import Heading
 
@@ -55,7 +56,7 @@ def mark_of(line: str) -> Mark | None:
         return None
     folded, ends = "", []
     for index, char in enumerate(line[:_REACH]):
-        plain = unicodedata.normalize("NFKC", char).replace("．", ".")
+        plain = _plain(char)
         folded += plain
         ends += [index + 1] * len(plain)
     for style, level, pattern in _GRAMMAR:
@@ -63,6 +64,11 @@ def mark_of(line: str) -> Mark | None:
             ordinal = number_of(next(group for group in match.groups() if group))
             return Mark(style, level, ordinal, ends[match.end() - 1]) if ordinal else None
     return None
+
+
+@lru_cache(8192)
+def _plain(char: str) -> str:
+    return unicodedata.normalize("NFKC", char).replace("．", ".")
 
 
 def read_outline(lines: Sequence[str]) -> tuple[Heading, ...]:

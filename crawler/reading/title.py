@@ -10,8 +10,9 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from crawler.reading.article import Container, squeeze
+from crawler.reading.article import Container
 from crawler.reading.document import Document
+from crawler.reading.edges import squeeze
 from crawler.reading.lines import is_hidden, is_unseen, text_of
 
 _LARGEST = 40
