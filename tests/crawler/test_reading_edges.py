@@ -16,16 +16,18 @@ HEADS = {
     "type sizes, then the time": "<div>【字体：大 中 小】</div><div>2024年05月06日 08:01</div>",
     "a block": "<p>索引号：00234/2024-0012</p><p>发布日期：2024-05-06</p><p>发布机构：某局</p><p>文号：某发〔2024〕1号</p>",
     "a table": """<table><tr><td>索 引 号</td><td>00234</td><td>主题分类</td><td>综合</td></tr><tr><td>发布机构</td><td>某局</td>
-        <td>发文日期</td><td>2024年05月01日</td></tr><tr><td>名　　称</td><td>关于某项工作的通知</td><td>发布日期</td><td>2024-05-06</td></tr>
+        <td>发文日期</td><td>2024年05月01日</td></tr><tr><td>名　　称</td><td>关于某项工作的通知</td>
+        <td>发布日期</td><td>2024-05-06</td></tr>
         </table>""",
-    "buttons": """<div>信息来源： 某局<i></i>发布时间：2024-05-06 浏览量：<span id=hits></span> 【<a href=#>大</a> <a href=#>中</a>
+    "buttons": """<div>信息来源： 某局<i></i>发布时间：2024-05-06 浏览量：<span id=hits></span> 【<a href=#>大</a>
+        <a href=#>中</a>
         <a href=#>小</a>】 【<a href=javascript:window.print()>打印</a>】</div>""",
 }
 TAILS = {
     "editor": "<p>（责任编辑：某人）</p>",
     "checked by": "<p>信息审核：某人</p><p>网络编辑：某人</p>",
     "neighbours": "<p>上一篇：<a href=a.html>关于甲的通知</a></p><p>下一篇：<a href=b.html>关于乙的通知</a></p>",
-    "related": "<div>相关文章</div><ul><li><a href=a.html>关于甲的通知公告全文</a></li><li><a href=b.html>关于乙的通知公告</a></li></ul>",
+    "related": "<div>相关文章</div><ul><li><a href=a.html>关于甲的通知</a></li><li><a href=b.html>关于乙的通知</a></li></ul>",
     "explained": "<div>政策解读</div><div><a href=j.html>一图读懂某项工作</a></div>",
     "share": "<div class=share>分享到： <a>微信</a><a>微博</a></div>",
     "brackets": "<p>【打印本页】【关闭窗口】</p>",
