@@ -16,6 +16,8 @@ from storage.records import POSTBACK, SHANGHAI, Outcome, Reading
 LONGEST_GAP = timedelta(hours=36)
 """A look later than twice the planned interval, and later than this, begins a new span, so that holes stay visible."""
 
+_COLUMN_SHELL = "/gkmlpt/"
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -73,14 +75,21 @@ def host_of(url: str) -> str:
 
 
 def key_of(url: str) -> str:
-    """The normalised key of an address: no scheme, no fragment, host in lower case, an empty path as a slash.
-
-    The fragment that names a postback stays: many list pages are posted to one address.
-    """
+    """The normalised key of an address: no scheme, host in lower case, an empty path as a slash, a fragment only if it tells."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:
         return url.strip()
     query = f"?{parts.query}" if parts.query else ""
-    posted = f"#{parts.fragment}" if parts.fragment.startswith(POSTBACK) else ""
-    return f"{host_of(url)}{parts.path or '/'}{query}{posted}"
+    fragment = f"#{told}" if (told := telling_fragment(parts.path, parts.fragment)) else ""
+    return f"{host_of(url)}{parts.path or '/'}{query}{fragment}"
+
+
+def telling_fragment(path: str, fragment: str) -> str:
+    """The fragment where it names a page of its own, else nothing.
+
+    It does for a postback (many list pages are posted to one address), a route of an application (#/list/3) and a column of
+    Guangdong's platform (/gkmlpt/index#2901).
+    """
+    routed = fragment.startswith((POSTBACK, "/", "!/"))
+    return fragment if routed or (_COLUMN_SHELL in path and fragment.isdigit()) else ""

@@ -33,7 +33,7 @@ _ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
 # Data opens with a bracket, or (JSONP) with the name of a function and one; a mark of byte order may stand among the blanks.
 _DATA = re.compile(r"[\s\ufeff]*(?:/\*.{0,40}?\*/\s*)?(?:[\w$.]{1,80}\s*\(\s*)?(?=[\[{])")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_LITTLE = 150
+_LITTLE = 300
 _LONGEST_TITLE = 300
 _LONGEST_TAG = 20_000
 # Portals put pages together from whole documents, and the parser stops at the first of these.
@@ -207,7 +207,7 @@ def unhidden(document: Document) -> Document | None:
     if document.is_top or document.prose >= _LITTLE or not _NOT_SHOWN.search(document.text):
         return None
     shown = Document(document.url, _NOT_SHOWN.sub("", document.text), document.encoding)
-    return shown if shown.prose >= document.prose + 2 * _LITTLE else None
+    return shown if shown.prose >= document.prose + _LITTLE else None
 
 
 def open_document(body: bytes, url: str, content_type: str | None = None) -> Document:

@@ -30,10 +30,11 @@ _DAY = r"[\[(（]?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?"
 _ANY_DAY = re.compile(_DAY)
 _DAY_ALONE = re.compile(rf"^\s*{_DAY}\s*$")
 _DATE_AT_AN_END = re.compile(rf"^{_DAY}\s+|\s+{_DAY}$")
-_TOLD_MORE = re.compile(r"\s*(?:[\r\n]|(?:发布|更新)(?:时间|日期)\s*[:：]|作者\s*[:：]|(?<=\s)(?:时间|日期)[:：]).*$", re.DOTALL)
+_TOLD_MORE = re.compile(r"(?:[\r\n]|(?:发布|更新)(?:时间|日期)\s*[:：]|作者\s*[:：]|(?<=\s)(?:时间|日期)[:：]).*$", re.DOTALL)
 _TOLD_TITLE = re.compile(r"^\s*(?:文章)?标题\s*[:：]\s*")
 _PUBLISHED = re.compile(r"^(?:(?:发布|公开|公布|上网|发文)?\s*(?:日\s*期|时\s*间))$")
 _FIRMLY_PUBLISHED = re.compile(r"发布|公开|公布|上网")
+_LONGEST_TITLE = 1000
 CUT = re.compile(r"(?:\.{2,}|…+)\s*$")
 """A title whose end the template left out."""
 
@@ -157,7 +158,7 @@ def _up_to_a_break(anchor: HtmlElement, *, back: bool) -> Iterator[str]:
 
 def _title_of(anchor: HtmlElement) -> str:
     text = _text_of(anchor)
-    told = _TOLD_TITLE.sub("", anchor.get("mc") or anchor.get("title") or "")
+    told = _TOLD_TITLE.sub("", (anchor.get("mc") or anchor.get("title") or "")[:_LONGEST_TITLE])
     told = fold(_TOLD_MORE.sub("", told))
     if told and (not text or len(told) >= len(text) or CUT.search(text)):
         return told

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.selecting import compiled
+from storage.versioning import telling_fragment
 
 SEPARATORS = ";；,，、\n"
 """What may stand between several values in one cell."""
@@ -152,7 +153,7 @@ def selector(cell: Any) -> str:
 
 
 def url(cell: Any) -> str:
-    """An http or https address without user name; its host is written small and without the scheme's own port."""
+    """An http or https address without user name; host small, without the scheme's own port, a fragment only where it tells."""
     value = text(cell)
     if any(character.isspace() for character in value):
         raise ValueError(f"'{value}' holds a blank")
@@ -166,7 +167,8 @@ def url(cell: Any) -> str:
         netloc = _host_and_port(parts.hostname or "", parts.port, scheme)
     except UnicodeError:
         raise ValueError(f"'{value}' has no host that could be looked up") from None
-    return parts._replace(scheme=scheme, netloc=netloc, path=parts.path or "/", fragment="").geturl()
+    told = telling_fragment(parts.path, parts.fragment)
+    return parts._replace(scheme=scheme, netloc=netloc, path=parts.path or "/", fragment=told).geturl()
 
 
 def host(cell: Any) -> str:

@@ -101,7 +101,9 @@ class Reading:
     outline: tuple[Heading, ...] = ()
     gaps: tuple[Gap, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    links: tuple[tuple[str, str], ...] = ()  #: (absolute address, text) of links and pictures inside the text, without attachments
+    links: tuple[
+        tuple[str, str], ...
+    ] = ()  #: (absolute address, text) of links and pictures inside the text, without attachments
     entries: tuple[Entry, ...] = ()
     next: str | None = None  #: address of the next page of a list; "unknown" if only a script knows it
     encoding: str = "utf-8"

@@ -58,6 +58,9 @@ def test_keys_leave_out_scheme_and_fragment_only() -> None:
     assert key_of("HTTPS://WWW.Qinghe.example:443/A?b=1#c") == key_of("http://www.qinghe.example/A?b=1")
     assert key_of("http://x.example") == "x.example/"
     assert key_of("http://x.example/L.aspx?a#__doPostBack=P,2") == "x.example/L.aspx?a#__doPostBack=P,2"
+    assert key_of("http://x.example/gkmlpt/index#2901") != key_of("http://x.example/gkmlpt/index#2902")
+    assert key_of("http://x.example/#/list/3") == "x.example/#/list/3"
+    assert key_of("http://x.example/a.html#3") == "x.example/a.html"
     assert key_of("http://x.example:8080/") == "x.example:8080/"
     assert host_of("http://[broken") == ""
 
