@@ -52,11 +52,11 @@ class Page:
         return plain(value) in {plain(one) for one in wanted}
 
     @property
-    def gold_text(self) -> str | None:
-        """The article's text by the gold's selectors, None where the gold names none."""
+    def gold_texts(self) -> list[str]:
+        """The accepted texts of the article: by the gold's selectors, and from where else it may begin; none if it names none."""
         selector = self.expect.get("body_selector")
         if not selector:
-            return None
+            return []
         # The parser would stop at the end of a page that stands inside the page.
         source = _ENDS.sub("", self.text)
         tree = html.fromstring(source.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8"))
@@ -66,7 +66,9 @@ class Page:
         for part in self.expect.get("body_drop", []):
             for element in [one for root in found for one in root.cssselect(part)]:
                 element.drop_tree()
-        return "".join(element.text_content() for element in found[:1])
+        text = plain("".join(element.text_content() for element in found[:1]))
+        later = text.find(plain(self.expect.get("body_first_alt", "")))
+        return [text, text[later:]] if later > 0 else [text]
 
 
 def load(folder: Path) -> list[Page]:

@@ -36,9 +36,8 @@ class Card:
         if page.is_article and said.day is not None and "published" in page.expect:
             days = {plain(day)[:10] for day in (page.expect["published"], *page.expect.get("published_any", []))}
             self.day.count(plain(said.day)[:10] in days, page.name)
-        wanted = page.gold_text
-        if wanted is not None:
-            self.bodies[page.name] = overlap(said.body or "", wanted)
+        if wanted := page.gold_texts:
+            self.bodies[page.name] = max((overlap(said.body or "", text) for text in wanted), key=lambda pair: f1(*pair))
         self.foreign(page, said.body or "")
 
     def foreign(self, page: Page, told: str) -> None:
