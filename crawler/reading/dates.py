@@ -44,6 +44,7 @@ _WRITTEN = (
 )
 _TIMED_END = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s+\d{1,2}:\d{2}(?::\d{2})?\s*$")
 _ABOUT = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s+\d{1,2}:\d{2}|来源\s*[:：]")
+_LABEL = re.compile(r"(?:^|发布|公开|发稿|发表)(?:日\s*期|时\s*间)\s*[:：]\s*\d{4}|来\s*源\s*[:：]")
 _LABELLED = re.compile(r"(?:日期|时间|于)\s*[:：]?\s*$")
 _WHOLE_TITLE = 8
 _CLOCK = re.compile(r"今天|今日|星期|农历|当前时间|现在|北京时间|系统时间|周[一二三四五六日]\b|欢迎")
@@ -80,6 +81,13 @@ def is_informed(around: Surroundings) -> bool:
     return any(len(line.text) < 150 and (_DATE.search(line.text) or _ABOUT.search(line.text)) for line in around.above)
 
 
+def is_labelled(around: Surroundings) -> bool:
+    """Does one of the first lines below the title tell, under its label, when or whence the text was published."""
+    return any(
+        len(line.text) < 150 and line.linked * 2 <= len(line.text) and _LABEL.search(line.text) for line in around.above[:4]
+    )
+
+
 def tells_source(around: Surroundings) -> bool:
     """Does a line between title and text tell a source."""
     return any(len(line.text) < 150 and "源" in line.text and _ABOUT.search(line.text) for line in around.above)
@@ -91,7 +99,7 @@ def file_dates(url: str, body: Sequence[str] = ()) -> Dates:
 
 
 def _shown(around: Surroundings, title: str) -> str | None:
-    before, below = (_told(lines) for lines in (around.before[-60:], around.below[:60]))
+    before, below = (_told(_without_rows(lines)) for lines in (around.before[-60:], around.below[:60]))
     above = _told(around.above, linked=True)
     places = ((_STRONG, above, False), (_WEAK, above, False), (_STRONG, before, True), (_STRONG, below, False))
     for pattern, text, latest in places:
@@ -145,6 +153,11 @@ def _signed(body: Sequence[str]) -> str | None:
 def _counted(text: str) -> int:
     tens, ten, ones = text.rpartition("十")
     return (int(_DIGITS.get(tens, "1")) * 10 if ten else 0) + (int(_DIGITS[ones]) if ones in _DIGITS else 0)
+
+
+def _without_rows(lines: Iterable[Line]) -> list[Line]:
+    """Lines away from the text of which a good part is a link are rows of other documents, with days of their own."""
+    return [line for line in lines if line.linked * 4 <= len(line.text)]
 
 
 def _told(lines: Iterable[Line], *, linked: bool = False) -> str:

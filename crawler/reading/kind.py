@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from crawler.reading.article import Article
-from crawler.reading.dates import is_informed, tells_source
+from crawler.reading.article import Article, Surroundings
+from crawler.reading.dates import is_informed, is_labelled, tells_source
 from crawler.reading.document import Document
 from crawler.reading.edges import squeeze
 from crawler.reading.links import has_attachments
@@ -19,6 +19,7 @@ _ENOUGH = 60
 _MANY_ROWS = 5
 _SOME_ROWS = 3
 _SOME = 30
+_NEAR = 40
 
 
 def kind_of_page(document: Document, article: Article, told: Text, entries: tuple[Entry, ...]) -> str:
@@ -35,6 +36,8 @@ def kind_of_page(document: Document, article: Article, told: Text, entries: tupl
         return "other"
     if article.known and text > rows and (text >= _ENOUGH or has_attachments(document, article)):
         return "article"
+    if text and around.titled and is_labelled(around) and not _are_near(entries, around):
+        return "article"  # the rows stand beside it
     if entries and dated < _MANY_ROWS and around.titled and tells_source(around):
         return "article" if any("。" in line for line in body) else "other"
     if article.known and text and not column and has_attachments(document, article, beside=entries):
@@ -58,3 +61,9 @@ def kind_of_page(document: Document, article: Article, told: Text, entries: tupl
 def _are_rows(entries: tuple[Entry, ...], body: Sequence[str]) -> bool:
     """Is the text the rows themselves, each with a few lines that say what it is about."""
     return len(entries) >= _SOME_ROWS and len({entry.title for entry in entries} & set(body)) * 2 > len(entries)
+
+
+def _are_near(entries: tuple[Entry, ...], around: Surroundings) -> bool:
+    """Do rows stand between title and text or in the text itself."""
+    near = [line.text for line in (*around.above[:_NEAR], *around.inside[:_NEAR])]
+    return any(entry.title in text for entry in entries[:_NEAR] for text in near)
