@@ -33,9 +33,11 @@ _INDEX = re.compile(r"/(?:index|default)\.\w{3,5}$", re.IGNORECASE)
 _BEFORE = frozenset(["上一页", "上页", "前一页"])
 _PAGES = re.compile(r"(?:共|/)\s*(?:[2-9]|[1-9]\d{1,3})\s*页")
 _ONE_PAGE = re.compile(r"(?:共|/)\s*1\s*页|(?<!\d)1\s*/\s*1(?!\d)")
-_ASIDE = re.compile(r"最新(?:更新|公开|发布|信息|动态)|热点|热门|推荐|相关|排行|友情链接|猜你喜欢")
+_ASIDE = re.compile(r"最新(?:更新|公开|发布|信息|动态)|热点|热门|推荐|相关|排行|友情链接|猜你喜欢|解读$")
 _CALLED = re.compile(r"createPageHTML|pageIndex|totalPage|pageCount|countPage", re.IGNORECASE)
 _BUTTON = 4
+_SOME = 4
+_SENTENCE = 10
 _DAY = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _TOO_MANY = 400
 UNTOLD = "unknown"
@@ -62,7 +64,15 @@ class Rows:
     @property
     def is_list(self) -> bool:
         """Are these rows of documents and no menu: most with a date, or with titles and addresses of articles?"""
-        return bool(self.entries) and (self.dated * 2 >= len(self.entries) or _looks_like_articles(self))
+        return bool(self.entries) and (
+            self.dated * 2 >= len(self.entries) or _looks_like_articles(self) or self._fills_the_folder
+        )
+
+    @property
+    def _fills_the_folder(self) -> bool:
+        """Are these titles, too long for a menu, of pages that all lie in the page's own folder?"""
+        titles = sum(len(entry.title) for entry in self.entries)
+        return self.own == len(self.entries) >= _SOME and titles >= _SENTENCE * len(self.entries)
 
 
 def find_rows(document: Document) -> Rows:
