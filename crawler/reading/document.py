@@ -19,7 +19,7 @@ _BREAKS = re.compile(r"[\t\r\n]")
 _HOST = r"https?://[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?"
 # Addresses that mean what they say: whole ones, paths from the root or from the page's folder, without dots to be resolved.
 _PLAIN = re.compile(
-    rf"(?:(?P<whole>{_HOST})/|(?P<root>/(?!/))|(?P<near>\./)?(?=\w))(?:[\w-]+/)*(?:[\w-]+(?:\.[a-z]+)?)?(?:\?[\w=&%.-]+)?$",
+    rf"(?:(?P<whole>{_HOST})/|(?P<root>/(?!/))|(?:\./)?(?=\w))(?:[\w-]+/)*(?:[\w-]+(?:\.[a-z]+)?)?(?:\?[\w=&%.-]+)?$",
     re.ASCII,
 )
 _BASE = re.compile(rf"(?P<root>{_HOST})/(?:[\w-][\w.-]*/)*(?=[^/?#]*(?:\?|$))", re.ASCII)
