@@ -11,107 +11,19 @@ import argparse
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
-import zstandard as zstd
+import zstandard
 
 from crawler.reader import PageReader
 from storage.records import Answer
 from storage.records.proof import CaptureRecord
 from storage.rows import pack_reading
-from tests.bench.histories import Look, Made, Repository, rounds
-
-WINDOW = 27
-LONG = 8_000_000
-
-
-def delta(base: bytes, body: bytes, level: int) -> bytes:
-    """A frame that only somebody who has the base can open; without a base, one that anybody can."""
-    window = min(WINDOW, max(17, (len(base) + len(body)).bit_length()))
-    parameters = zstd.ZstdCompressionParameters.from_level(
-        level,
-        source_size=len(body),
-        dict_size=len(base),
-        window_log=window,
-        write_checksum=True,
-        write_content_size=True,
-        enable_ldm=len(base) + len(body) > LONG,
-    )
-    held = zstd.ZstdCompressionDict(base, dict_type=zstd.DICT_TYPE_RAWCONTENT) if base else None
-    return zstd.ZstdCompressor(dict_data=held, compression_params=parameters).compress(body)
-
-
-def opened(base: bytes, frame: bytes) -> bytes:
-    """What `delta` packed."""
-    held = zstd.ZstdCompressionDict(base, dict_type=zstd.DICT_TYPE_RAWCONTENT) if base else None
-    return zstd.ZstdDecompressor(dict_data=held, max_window_size=2**WINDOW).decompress(frame, max_output_size=2**31)
-
-
-Rule = Callable[[int], int | None]
-"""Of the n-th version since a whole one: which one is its base; None: it is to be whole."""
-
-
-def up_to(depth: int) -> Rule:
-    """Always the one before, whole again when so many stand on it."""
-    return lambda number: number - 1 if number <= depth else None
-
-
-def stairs(width: int) -> Rule:
-    """The number's lowest digit that is not 0, less one: of 0x3A7 it is 0x3A6, of 0x3A0 it is 0x390, of 0x300 it is 0x200."""
-
-    def base(number: int) -> int | None:
-        digit = 1
-        while number % (digit * width) == 0:
-            digit *= width
-        return number - digit if number < 2**16 else None
-
-    return base
-
-
-@dataclass
-class Chain:
-    """The versions of one page by one rule."""
-
-    rule: Rule
-    level: int = 9
-    share: float = 0.25  #: a delta larger than this share of the version's own size is none
-    first: bytes = b""
-    number: int = -1
-    held: dict[int, tuple[bytes, int]] = field(default_factory=dict)
-    bytes: int = 0
-    whole: int = 0
-    count: int = 0
-    seconds: list[float] = field(default_factory=list)
-    steps: list[int] = field(default_factory=list)
-
-    def keep(self, body: bytes) -> None:
-        begun = time.perf_counter()
-        self.number += 1
-        at = self.rule(self.number) if self.number else None
-        base, steps = self.held[at] if at is not None else (b"", -1)
-        frame = delta(base, body, self.level)
-        if base and len(frame) > self.share * len(body) / 30 and len(frame) > self.share * len(own := delta(b"", body, self.level)):
-            frame, steps, self.number, self.held = own, -1, 0, {}
-        if at is None:
-            self.number, self.held = 0, {}
-            frame = delta(self.first, body, self.level) if self.first and not self.count else frame
-        self.seconds.append(time.perf_counter() - begun)
-        self.held[self.number] = body, steps + 1
-        self._forget()
-        self.steps.append(steps + 1)
-        self.bytes, self.count, self.whole = self.bytes + len(frame), self.count + 1, self.whole + (steps < 0)
-
-    def _forget(self) -> None:
-        """Only what can still be a base is held."""
-        needed, at = {self.number}, self.number
-        while at:
-            at = self.rule(at) or 0
-            needed.add(at)
-        self.held = {number: kept for number, kept in self.held.items() if number in needed}
-
+from tests.bench.chains import Chain, delta, opened, stairs, up_to
+from tests.bench.histories import REQUEST, Look, Made, Repository, rounds
 
 WAYS: dict[str, Callable[[], Chain]] = {
     "whole copies, level 9": lambda: Chain(lambda number: None),
@@ -183,7 +95,8 @@ def _line(name: str, chains: list[Chain]) -> None:
     seconds = sorted(one for chain in chains for one in chain.seconds)
     steps = [one for chain in chains for one in chain.steps]
     print(
-        f"{name:32}{sum(chain.bytes for chain in chains) / count:9.0f} bytes a version, {sum(chain.whole for chain in chains):5} whole, "
+        f"{name:32}{sum(chain.size for chain in chains) / count:9.0f} bytes a version, "
+        f"{sum(chain.whole for chain in chains):5} whole, "
         f"steps mean {statistics.mean(steps):5.1f} most {max(steps):3}; made in {1000 * statistics.mean(seconds):6.2f} ms, "
         f"p99 {1000 * seconds[int(len(seconds) * 0.99)]:6.1f}"
     )
@@ -201,7 +114,7 @@ def _first_versions(kept: dict[str, list[Look]]) -> None:
             for name, base in bases:
                 told[name].append(len(delta(base, one[-1].body, 9)))
     for name, sizes in told.items():
-        print(f"first version of a page, held against {name}: {statistics.mean(sizes):.0f} bytes, median {statistics.median(sizes):.0f}")
+        print(f"first of a page, held against {name}: {statistics.mean(sizes):.0f} bytes, median {statistics.median(sizes):.0f}")
 
 
 def _decoding(kept: dict[str, list[Look]]) -> None:
@@ -230,7 +143,7 @@ def _readings_and_records(kept: dict[str, list[Look]]) -> None:
         for look in looks[:: max(1, len(looks) // 60)]:
             reading = PageReader().examine(_answer(look)).reading
             if reading is not None and reading.identity != seen:
-                told.append(zstd.ZstdDecompressor().decompress(pack_reading(reading), max_output_size=2**30))
+                told.append(zstandard.ZstdDecompressor().decompress(pack_reading(reading), max_output_size=2**30))
                 seen = reading.identity
         readings.append(told)
         records.append([_record(look).packed() for look in looks])
@@ -240,19 +153,28 @@ def _readings_and_records(kept: dict[str, list[Look]]) -> None:
 
 def _derived(name: str, rows: list[list[bytes]]) -> None:
     first = [row[0] for row in rows]
-    later = [pair for row in rows for pair in zip(row, row[1:], strict=False)]
-    beside = list(zip(first, first[1:], strict=False))
-    print(f"{name}: first of a page {len(first)}, later {len(later)}, mean {statistics.mean(len(one) for row in rows for one in row):.0f} bytes")
+    later = [pair for row in rows for pair in pairwise(row)]
+    beside = list(pairwise(first))
+    alone = [[(b"", one) for one in first], [(b"", one) for _, one in later]]
+    each = _mean(len(one) for row in rows for one in row)
+    print(f"{name}: first of a page {len(first)}, later {len(later)}, {each:.0f} bytes each")
     for level in (3, 9, 19):
         begun = time.perf_counter()
-        after = statistics.mean(len(delta(base, one, level)) for base, one in later) if later else 0.0
+        after = _size(later, level)
         took = (time.perf_counter() - begun) / max(1, len(later))
         print(
-            f"  level {level:2}: alone {statistics.mean(len(delta(b'', one, level)) for one in first):.0f}, beside another page's "
-            f"{statistics.mean(len(delta(base, one, level)) for base, one in beside):.0f}, "
-            f"later ones alone {statistics.mean(len(delta(b'', one, level)) for _, one in later) if later else 0.0:.0f}, "
-            f"as deltas {after:.0f} ({1000 * took:.2f} ms)"
+            f"  level {level:2}: alone {_size(alone[0], level):.0f}, beside another page's {_size(beside, level):.0f}, "
+            f"later ones alone {_size(alone[1], level):.0f}, as deltas {after:.0f} ({1000 * took:.2f} ms)"
         )
+
+
+def _size(pairs: list[tuple[bytes, bytes]], level: int) -> float:
+    return _mean(len(delta(base, body, level)) for base, body in pairs)
+
+
+def _mean(told: Iterable[float]) -> float:
+    numbers = list(told)
+    return statistics.mean(numbers) if numbers else 0.0
 
 
 def _answer(look: Look) -> Answer:
@@ -276,7 +198,7 @@ def _record(look: Look) -> CaptureRecord:
         phrase="OK",
         address="203.0.113.7",
         robots="allowed",
-        request_headers=((b"User-Agent", b"gongkai/0.1 (+https://example.org/watch)"), (b"Accept", b"*/*"), (b"Accept-Encoding", b"identity")),
+        request_headers=REQUEST,
         headers=look.headers,
         software="gongkai 0.1.0",
         reader="4",

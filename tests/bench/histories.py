@@ -13,6 +13,7 @@ import gzip
 import json
 import math
 import random
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,6 +31,15 @@ REDESIGN = 1 / 300
 """Which share of a site's looks is the first at a new design."""
 LEAST = 300
 """Bytes that a saved page must have to be one."""
+
+
+REQUEST = (
+    (b"User-Agent", b"Mozilla/5.0 (compatible; gongkai/0.1; +https://example.org/about-this-watch)"),
+    (b"Accept", b"text/html,application/xhtml+xml,*/*;q=0.8"),
+    (b"Accept-Language", b"zh-CN,zh;q=0.9"),
+    (b"Accept-Encoding", b"identity"),
+)
+"""What every request says."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +91,7 @@ def rounds(made: Made) -> Iterator[list[Look]]:
 
 
 class _Page:
-    def __init__(
-        self, host: str, page: int, frame: Frame, words: Words, noise: Noise, edits: list[timedelta], seed: int
-    ) -> None:
+    def __init__(self, host: str, page: int, frame: Frame, words: Words, noise: Noise, edits: list[timedelta], seed: int) -> None:
         self.dice = random.Random(f"{seed}-{host}-{page}")
         self.host, self.noise, self.edits = host, noise, edits
         self.url = f"http://{host}/zwgk/c{page}/" if frame.listing else f"http://{host}/zwgk/202301/t20230105_{4000 + page}.html"
@@ -184,8 +192,8 @@ class Repository:
             cat.stdin.close()
 
     def _log(self) -> Iterator[tuple[datetime, str, str]]:
-        asked = ["git", "-C", str(self.path), "log", "--reverse", "--no-merges", "--diff-filter=AM", "-z", "--name-only", "--format=%x01%ct %H"]
-        told = subprocess.run(asked, capture_output=True, check=True).stdout.decode()
+        how = ["--reverse", "--no-merges", "--diff-filter=AM", "-z", "--name-only", "--format=%x01%ct%x20%H"]
+        told = subprocess.run(["git", "-C", str(self.path), "log", *how], capture_output=True, check=True).stdout.decode()
         left = self.most or 10**9
         for entry in told.split("\x01")[1:]:
             head, *names = entry.replace("\n", "\0").split("\0")
@@ -197,7 +205,8 @@ class Repository:
 
 
 def _content(cat: subprocess.Popen[bytes], name: str) -> bytes:
-    assert cat.stdin and cat.stdout
+    assert cat.stdin
+    assert cat.stdout
     cat.stdin.write(name.encode() + b"\n")
     cat.stdin.flush()
     head = cat.stdout.readline().split()
@@ -210,8 +219,8 @@ def _content(cat: subprocess.Popen[bytes], name: str) -> bytes:
 
 def _address(name: str) -> tuple[str, str]:
     folder, _, file = name.rpartition("/")
-    host = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in (folder or "root").lower()) + ".test"
-    return host, f"http://{host}/" + "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "-" for sign in file)
+    host = re.sub("[^a-z0-9]", "-", (folder or "root").lower()) + ".test"
+    return host, f"http://{host}/{re.sub('[^A-Za-z0-9._-]', '-', file)}"
 
 
 def _type(name: str) -> bytes:

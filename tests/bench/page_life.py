@@ -1,4 +1,4 @@
-"""How one page of a portal lives: a saved page taken apart, edited as editors edit, and served with what differs at every request.
+"""How one page of a portal lives: a saved page taken apart, edited as editors edit, and served with what differs at each request.
 
 Pure, by a seed. The frame (head, menus, scripts, footer) is the saved page's own; paragraphs or rows stand in it one after the
 other. New text is a walk over the signs of the saved pages, each drawn by the one before it: real signs in real frequency, and no
@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 SIGNS = re.compile(r"[\u4e00-\u9fff，。；：、]+")
@@ -34,7 +34,7 @@ class Words:
     def __init__(self, pages: Sequence[str]) -> None:
         after: dict[str, Counter[str]] = defaultdict(Counter)
         for run in (run for page in pages for run in SIGNS.findall(TAGS.sub("", page))):
-            for one, two in zip(run, run[1:], strict=False):
+            for one, two in pairwise(run):
                 after[one][two] += 1
         self._after = {one: (list(drawn), list(accumulate(drawn.values()))) for one, drawn in after.items()}
         self._any = sorted(self._after)
@@ -130,7 +130,8 @@ def _figure(life: Life) -> None:
     at = life.dice.randrange(len(life.units))
     unit, places = life.units[at], [match.span() for match in re.finditer(r"\d+(?=[^<>]*<)", life.units[at])]
     if not places:
-        return _sentence(life)
+        _sentence(life)
+        return
     start, end = life.dice.choice(places)
     life.units[at] = f"{unit[:start]}{life.dice.randrange(10 ** (end - start - 1), 10 ** (end - start))}{unit[end:]}"
 
@@ -145,7 +146,8 @@ def _word(life: Life) -> None:
     at = life.dice.randrange(len(life.units))
     runs = [match.span() for match in SIGNS.finditer(life.units[at])]
     if not runs:
-        return _sentence(life)
+        _sentence(life)
+        return
     start, end = life.dice.choice(runs)
     start = life.dice.randrange(start, end)
     life.units[at] = life.units[at][:start] + life.words.phrase(life.dice, 3) + life.units[at][min(end, start + 2) :]
@@ -204,7 +206,8 @@ def still(text: str, dice: random.Random, number: int, time: datetime) -> str:
 
 def counter(text: str, dice: random.Random, number: int, time: datetime) -> str:
     """How often it was read, rising at most looks."""
-    return _put(text, "</body", f'<div class="views">浏览次数：<span id="hits">{1200 + 3 * number + dice.randrange(3)}</span></div>')
+    views = 1200 + 3 * number + dice.randrange(3)
+    return _put(text, "</body", f'<div class="views">浏览次数：<span id="hits">{views}</span></div>')
 
 
 def served(text: str, dice: random.Random, number: int, time: datetime) -> str:
@@ -226,8 +229,8 @@ def state(text: str, dice: random.Random, number: int, time: datetime) -> str:
     """ASP.NET's hidden state: 6 kB that stay, 400 signs that do not, and a checksum."""
     held = "".join(random.Random(len(text) // 4096).choices(BASE64, k=6000))
     turn, check = ("".join(dice.choices(BASE64, k=k)) for k in (400, 120))
-    hidden = f'<input type="hidden" name="__VIEWSTATE" value="{held}{turn}"><input type="hidden" name="__EVENTVALIDATION" value="{check}">'
-    return _put(text, "</body", hidden)
+    hidden = (("__VIEWSTATE", held + turn), ("__EVENTVALIDATION", check))
+    return _put(text, "</body", "".join(f'<input type="hidden" name="{name}" value="{value}">' for name, value in hidden))
 
 
 def turning(text: str, dice: random.Random, number: int, time: datetime) -> str:

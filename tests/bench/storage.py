@@ -20,7 +20,7 @@ from crawler.reader import PageReader
 from monitor.compare import compare
 from storage.records import Answer, Capture, Examination, NewPage, Outcome, Role, RunState, Site, Watchlist
 from storage.store import Store
-from tests.bench.histories import START, Look, Made, Repository, rounds
+from tests.bench.histories import REQUEST, START, Look, Made, Repository, rounds
 from tests.bench.storage_beside import Git, Plain
 from tests.bench.storage_sizes import decode_times, sizes, told_of_blobs
 
@@ -106,14 +106,6 @@ class Fed:
         self.git.commit(look)
 
 
-REQUEST = (
-    (b"User-Agent", b"Mozilla/5.0 (compatible; gongkai/0.1; +https://example.org/about-this-watch)"),
-    (b"Accept", b"text/html,application/xhtml+xml,*/*;q=0.8"),
-    (b"Accept-Language", b"zh-CN,zh;q=0.9"),
-    (b"Accept-Encoding", b"identity"),
-)
-
-
 def main() -> None:
     """Measure and print."""
     asked = _arguments()
@@ -142,7 +134,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=Path, default=Made.pages, help="a folder of saved pages")
     parser.add_argument("--traces", type=Path, help="change times of real pages, gzipped JSON")
-    parser.add_argument("--git", type=Path, help="a repository with one version of a file in each commit, in place of made histories")
+    parser.add_argument("--git", type=Path, help="a repository with a version of a file in each commit")
     parser.add_argument("--most", type=int, help="only so many versions of the repository")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sites", type=int, default=20)
@@ -158,7 +150,8 @@ def _print(name: str, fed: Fed) -> None:
     database = fed.home / "gongkai.db"
     total, parts = sizes(database)
     plain, count = fed.plain, max(1, fed.plain.count)
-    print(f"\n{name}: {fed.looks} looks, {count} of pages kept ({plain.raw // count} bytes each), {fed.versions} versions by reading")
+    print(f"\n{name}: {fed.looks} looks, {count} of pages kept ({plain.raw // count} bytes each)")
+    print(f"  versions by reading: {fed.versions}")
     print(f"  attachments: {fed.attached} bytes, counted in none of these lines")
     loose = fed.git.packed(aggressive=False) - fed.attached
     tight = fed.git.packed(aggressive=True) - fed.attached

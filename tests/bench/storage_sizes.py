@@ -32,12 +32,12 @@ def sizes(database: Path) -> tuple[int, list[tuple[str, int]]]:
     with sqlite3.connect(database) as connection:
         connection.execute("pragma wal_checkpoint(truncate)")
         rows = connection.execute(
-            "select s.name, m.type, m.tbl_name, sum(s.pgsize), sum(s.unused) from dbstat s left join sqlite_schema m on m.name = s.name"
-            " group by 1 order by 4 desc"
+            "select s.name, m.type, sum(s.pgsize), sum(s.unused) from dbstat s left join sqlite_schema m on m.name = s.name"
+            " group by 1 order by 3 desc"
         ).fetchall()
         free = connection.execute("pragma freelist_count").fetchone()[0] * connection.execute("pragma page_size").fetchone()[0]
     beside = sum(file.stat().st_size for file in (database.parent / "blobs").rglob("*") if file.is_file())
-    parts = [(f"{kind or 'table'} {name} ({unused} unused)", size) for name, kind, _, size, unused in rows]
+    parts = [(f"{kind or 'table'} {name} ({unused} unused)", size) for name, kind, size, unused in rows]
     parts += [("free pages", free), ("large bodies as files", beside)]
     empty = database.stat().st_size + beside
     return empty, [part for part in parts if part[1] > empty // 1000]
@@ -48,8 +48,8 @@ def told_of_blobs(database: Path, count: int) -> Iterator[str]:
     with sqlite3.connect(database) as connection:
         for kind, whole, number, size, packed, depth, deepest in connection.execute(USES):
             told = "whole" if whole else f"as deltas, depth {depth:.1f} in the mean and {deepest} at most"
-            share = (packed or 0) / count
-            yield f"{kind}: {number} {told}: {size / number:.0f} bytes each, {(packed or 0) / number:.0f} kept; {share:.1f} a version kept"
+            kept = f"{size / number:.0f} bytes each, {(packed or 0) / number:.0f} kept"
+            yield f"{kind}: {number} {told}: {kept}; {(packed or 0) / count:.1f} a version kept"
 
 
 def decode_times(database: Path) -> Iterator[str]:
@@ -57,7 +57,8 @@ def decode_times(database: Path) -> Iterator[str]:
     store, dice = Store.open(f"sqlite:///{database}"), random.Random(1)
     with reading(store.engine) as connection:
         all_ = [row[0] for row in connection.execute(text("select distinct hex(sha256) from capture order by 1"))]
-        deep = [row[0] for row in connection.execute(text("select hex(sha256) from blob order by depth desc limit :n"), {"n": DEEPEST})]
+        deepest = text("select hex(sha256) from blob order by depth desc limit :n")
+        deep = [row[0] for row in connection.execute(deepest, {"n": DEEPEST})]
         for name, asked in (("random bodies", dice.sample(all_, min(SAMPLE, len(all_)))), ("deepest chains", deep)):
             took = sorted(_seconds(connection, sha256.lower()) for sha256 in asked)
             p50, p99 = (1000 * took[int(len(took) * share)] for share in (0.5, 0.99))
