@@ -46,6 +46,7 @@ class Fed:
         self.home.mkdir()
         self.store = Store.open(f"sqlite:///{self.home / 'gongkai.db'}")
         self.store.migrate()
+        self.empty, _ = sizes(self.home / "gongkai.db")
         self.git, self.plain = Git(home / f"{name}.git"), Plain()
         self.reader = PageReader()
         self._pages: dict[str, int] = {}
@@ -157,6 +158,7 @@ def _print(name: str, fed: Fed) -> None:
     tight = fed.git.packed(aggressive=True) - fed.attached
     for told, size in (
         ("archive, all-in", total - fed.attached),
+        ("archive while empty", fed.empty),
         ("git gc", loose),
         ("git gc --aggressive", tight),
         ("whole copies, zstd 9", plain.zstd),

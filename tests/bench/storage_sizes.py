@@ -28,19 +28,19 @@ from blob join (select sha256, min(kind) as kind from used group by sha256) usin
 
 
 def sizes(database: Path) -> tuple[int, list[tuple[str, int]]]:
-    """Bytes on the disk after a checkpoint, and of each table and index, the largest first."""
+    """Bytes on the disk after a checkpoint, and of each table and index, the largest first; small ones together."""
     with sqlite3.connect(database) as connection:
         connection.execute("pragma wal_checkpoint(truncate)")
         rows = connection.execute(
             "select s.name, m.type, sum(s.pgsize), sum(s.unused) from dbstat s left join sqlite_schema m on m.name = s.name"
             " group by 1 order by 3 desc"
         ).fetchall()
-        free = connection.execute("pragma freelist_count").fetchone()[0] * connection.execute("pragma page_size").fetchone()[0]
     beside = sum(file.stat().st_size for file in (database.parent / "blobs").rglob("*") if file.is_file())
+    total = database.stat().st_size + beside
     parts = [(f"{kind or 'table'} {name} ({unused} unused)", size) for name, kind, size, unused in rows]
-    parts += [("free pages", free), ("large bodies as files", beside)]
-    empty = database.stat().st_size + beside
-    return empty, [part for part in parts if part[1] > empty // 1000]
+    parts.append(("large bodies as files", beside))
+    large = [part for part in parts if part[1] > total // 200]
+    return total, [*large, ("all others", total - sum(size for _, size in large))]
 
 
 def told_of_blobs(database: Path, count: int) -> Iterator[str]:
