@@ -19,6 +19,7 @@ from storage.schema import check, is_empty, migrate
 from storage.shelves.captures import CaptureShelf
 from storage.shelves.changes import ChangeShelf
 from storage.shelves.ground import GroundShelf
+from storage.shelves.heads import HeadShelf
 from storage.shelves.history import HistoryShelf
 from storage.shelves.judgements import JudgementShelf
 from storage.shelves.outbox import OutboxShelf
@@ -41,6 +42,7 @@ class Store(
     OutboxShelf,
     HistoryShelf,
     ProofShelf,
+    HeadShelf,
 ):
     """All shelves behind one door."""
 
