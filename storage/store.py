@@ -28,6 +28,7 @@ from storage.shelves.rereading import RereadingShelf
 from storage.shelves.runs import RunShelf
 from storage.shelves.watchlist import WatchlistShelf
 from storage.tables import HOUSE
+from storage.verifying import Check, Checked, Progress
 
 
 class Store(
@@ -66,6 +67,10 @@ class Store(
     def empty(self) -> bool:
         """Does the database hold nothing yet, not even a schema?"""
         return is_empty(self.engine)
+
+    def verify(self, head: tuple[int, str] | None = None, progress: Progress | None = None) -> Checked:
+        """Check the whole archive; see `storage.verifying`."""
+        return Check(self.engine).run(head, progress)
 
     @property
     def leases(self) -> Leases:
