@@ -31,6 +31,7 @@ COMMANDS = {
     "reread": "monitor.commands.rereading:reread",
     "backup": "monitor.commands.backing_up:backup",
     "restore": "monitor.commands.backing_up:restore",
+    "migrate": "monitor.commands.migrating:migrate",
     "read": "monitor.commands.reading:read",
     "compare": "monitor.commands.reading:compare",
 }

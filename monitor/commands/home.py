@@ -102,6 +102,7 @@ class Home:
     def archive(self, *, create: bool = False) -> Iterator[Store]:
         """The open archive; `create` makes home and archive when they are not there, else their absence is a GongkaiError.
 
+        An empty database gets its schema; raises NotMigrated if it has an older or a newer one than this program.
         """
         if create:
             self.make()
@@ -109,7 +110,7 @@ class Home:
             self.place_of_archive()
         store = Store.open(self.settings.database)
         try:
-            store.migrate()
+            store.prepare()
             yield store
         finally:
             store.close()
