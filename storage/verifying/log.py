@@ -127,7 +127,10 @@ class Log:
 
     def _origin(self) -> str:
         named = self._connection.execute(select(HOUSE.c.value).where(HOUSE.c.name == "archive")).scalar()
-        return notes.origin_of(named) if named else ""
+        try:
+            return notes.origin_of(named or "")
+        except ValueError:
+            return ""
 
     def _turn_key(self, number: int, told: dict[str, Any]) -> None:
         before = told.get("before")
