@@ -45,7 +45,7 @@ def sizes(database: Path) -> tuple[int, list[tuple[str, int]]]:
     total = database.stat().st_size + beside
     parts = [(f"{kind or 'table'} {name} ({unused} unused)", size) for name, kind, size, unused in rows]
     parts.append(("large bodies as files", beside))
-    large = [part for part in parts if part[1] > total // 200]
+    large = [part for part in parts if part[1] > max(total // 200, 8192)]
     return total, [*large, ("all others", total - sum(size for _, size in large))]
 
 
