@@ -18,6 +18,7 @@ from storage.rows import upsert
 from storage.schema import check, is_empty, migrate
 from storage.shelves.captures import CaptureShelf
 from storage.shelves.changes import ChangeShelf
+from storage.shelves.duties import DutyShelf
 from storage.shelves.ground import GroundShelf
 from storage.shelves.history import HistoryShelf
 from storage.shelves.judgements import JudgementShelf
@@ -29,7 +30,16 @@ from storage.tables import HOUSE
 
 
 class Store(
-    WatchlistShelf, RunShelf, CaptureShelf, RereadingShelf, ChangeShelf, GroundShelf, JudgementShelf, OutboxShelf, HistoryShelf
+    WatchlistShelf,
+    RunShelf,
+    CaptureShelf,
+    RereadingShelf,
+    ChangeShelf,
+    GroundShelf,
+    DutyShelf,
+    JudgementShelf,
+    OutboxShelf,
+    HistoryShelf,
 ):
     """All shelves behind one door."""
 

@@ -11,24 +11,19 @@ from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
 from storage.records import (
     ABSENT,
-    Agency,
-    Candidate,
     ColumnLife,
-    DutyGround,
     Evidence,
     PageHistory,
-    Reading,
     Role,
     Run,
     RunState,
     Sighting,
     Snapshot,
-    VenueLooks,
 )
-from storage.shelf import Shelf, page_of, reading_of, run_of, sightings_of, sites_of, snapshot_of, sound_runs_of
+from storage.shelf import Shelf, page_of, run_of, sightings_of, sites_of, snapshot_of
 from storage.shelves.captures import BASELINE_RUNS
-from storage.shelves.frames import CURRENT, framed
-from storage.tables import AGENCY, ENTRY, FINDING, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
+from storage.shelves.frames import looked_at
+from storage.tables import ENTRY, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
 
 LATEST = 50
 BATCH = 1000
@@ -56,11 +51,14 @@ class GroundShelf(Shelf):
         lost = (PAGE.c.site == site) & PAGE.c.current.is_not(None) & PAGE.c.retired.is_(None) & PAGE.c.latest.in_(absent)
         absentees = self._histories(lost, BATCH)
         further = set(besides) - {history.page.id for history in absentees}
-        return absentees + self._histories((PAGE.c.site == site) & PAGE.c.id.in_(further), len(further))
+        more = self._histories((PAGE.c.site == site) & PAGE.c.id.in_(further), len(further)) if further else []
+        return absentees + more
 
     def _histories(self, which: ColumnElement[bool], most: int) -> list[PageHistory]:
         with self._reading() as connection:
             rows = connection.execute(select(PAGE).where(which).order_by(PAGE.c.id).limit(most)).all()
+            if not rows:
+                return []
             sites = {site.host: site for site in sites_of(connection)}
             hosts: dict[str, list[str]] = {}
             for site in sites.values():
@@ -89,7 +87,7 @@ class GroundShelf(Shelf):
         columns = (PAGE.c.role == Role.COLUMN.value) & PAGE.c.part_of.is_(None) & PAGE.c.first_sound.is_not(None)
         with self._reading() as connection:
             rows = connection.execute(joined.where(columns).order_by(PAGE.c.id)).all()
-            looked = _looked_at(connection, rows)
+            looked = looked_at(connection, rows)
             spans = sightings_of(connection, list(looked.values()), latest=1)
             speaks = {site.host: site.agencies for site in sites_of(connection)}
             adopted = {site.host: site.adopted for site in connection.execute(select(SITE.c.host, SITE.c.adopted))}
@@ -100,45 +98,6 @@ class GroundShelf(Shelf):
         waiting = (RUN.c.state != RunState.OPEN.value) & RUN.c.judged_at.is_(None) & (RUN.c.id > after)
         with self._reading() as connection:
             return [run_of(row) for row in connection.execute(select(RUN).where(waiting).order_by(RUN.c.id).limit(BATCH))]
-
-    def duty_ground(self, agency: str) -> DutyGround:
-        """Everything the archive knows that bears on the duties of one agency; only what sound runs saw."""
-        with self._reading() as connection:
-            body = connection.execute(select(AGENCY).where(AGENCY.c.id == agency)).one()
-            sites = sites_of(connection, agency=agency)
-            hosts = [site.host for site in sites]
-            pages = connection.execute(select(PAGE).where(PAGE.c.site.in_(hosts)).order_by(PAGE.c.id)).all()
-            mine = [page for page in pages if page.agency in (None, agency)]
-            columns = [page for page in mine if page.role == Role.COLUMN.value and page.part_of is None]
-            looked = _looked_at(connection, columns)
-            spans = sightings_of(connection, list(looked.values()))
-            rebuilt = set(connection.execute(select(SITE.c.host).where(SITE.c.adopted.is_not(None))).scalars())
-            suspects = (FINDING.c.kind == "impostor_copy") & (FINDING.c.machine != "resolved") & (FINDING.c.human != "dismissed")
-            impostors = select(FINDING.c.url).where(suspects)
-            first = [page.first_sound for page in pages if page.first_sound is not None]
-            return DutyGround(
-                agency=Agency(**body._asdict()),
-                sites=tuple(sites),
-                venues=tuple(
-                    VenueLooks(
-                        page_of(column),
-                        tuple(spans[looked[column.id]]),
-                        _covers_from(connection, column, pages),
-                        column.site in rebuilt,
-                    )
-                    for column in columns
-                ),
-                candidates=tuple(_candidates(connection, mine, columns)),
-                first_look=min(first, default=None),
-                impostors=frozenset(url for url in connection.execute(impostors).scalars() if url),
-                runs=sound_runs_of(connection, [agency])[agency],
-            )
-
-
-def _looked_at(connection: Connection, columns: Sequence[Row[Any]]) -> dict[int, int]:
-    """Of each column the page at which its rows are looked for: its own, or of a bare one the page that holds them."""
-    bare = framed(connection, PAGE.c.id.in_([column.id for column in columns if not column.rows]), CURRENT)
-    return {column.id: bare[column.id].id if column.id in bare else column.id for column in columns}
 
 
 def _column_life(row: Row[Any], spans: list[Sighting], speaks: tuple[str, ...], adopted: datetime | None) -> ColumnLife:
@@ -180,22 +139,6 @@ def _versions(connection: Connection, row: Row[Any], spans: list[Sighting]) -> t
     numbers = list(dict.fromkeys(span.snapshot for span in spans if span.snapshot is not None and span.sound_count))[-VERSIONS:]
     query = select(SNAPSHOT).where(SNAPSHOT.c.page == row.id, SNAPSHOT.c.number.in_(numbers)).order_by(SNAPSHOT.c.number)
     return tuple(snapshot_of(version) for version in connection.execute(query))
-
-
-def _covers_from(connection: Connection, column: Row[Any], pages: Sequence[Row[Any]]) -> date:
-    """From which day on a column's rows were looked through, by the deepest list page that was walked.
-
-    Its bottom row says so; pinned rows stand on top of the first page only. A list walked to its end covers everything, one
-    without dates nothing.
-    """
-    deeper = [page.current for page in pages if page.part_of == column.id and page.current is not None]
-    first = select(SNAPSHOT).where(SNAPSHOT.c.page == column.id, SNAPSHOT.c.sound).order_by(SNAPSHOT.c.number).limit(1)
-    row = connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.id == deeper[-1]) if deeper else first).first()
-    reading = (reading_of(row) if row is not None else None) or Reading(next="unknown")
-    if reading.next is None:
-        return date.min
-    days = [entry.date for entry in reading.entries if entry.date is not None]
-    return date.fromisoformat(days[-1][:10]) if days else date.max
 
 
 def _homes(connection: Connection, hosts: set[str]) -> dict[str, Sighting]:
@@ -244,52 +187,3 @@ def _evidence(row: Row[Any], current: Snapshot | None) -> Evidence | None:
     if current is None or row.current_look is None or row.current_seen is None:
         return None
     return Evidence(row.current_look, row.current_seen, current.url, "ok", row.current_sha256, "present")
-
-
-def _candidates(connection: Connection, pages: list[Row[Any]], columns: list[Row[Any]]) -> list[Candidate]:
-    """One candidate per address: rows of columns and articles seen, joined by address; the earlier first look counts."""
-    by_key: dict[str, Candidate] = {}
-    for page in pages:
-        if page.role == Role.ARTICLE.value and page.first_sound is not None:
-            by_key[page.key] = _from_page(page)
-    rows = select(ENTRY).where(ENTRY.c.column.in_([column.id for column in columns])).order_by(ENTRY.c.id)
-    for row in connection.execute(rows):
-        by_key[row.key] = _with_row(by_key.get(row.key), row)
-    return list(by_key.values())
-
-
-def _from_page(page: Row[Any]) -> Candidate:
-    return Candidate(
-        page=page.id,
-        url=page.url,
-        title=page.title,
-        shown=page.shown,
-        meta=page.meta,
-        first_seen=page.first_sound,
-        first_look=page.first_sound_look,
-        sha256=page.first_sound_sha256,
-        outcome="ok",
-        absent_by=None,
-    )
-
-
-def _with_row(known: Candidate | None, row: Any) -> Candidate:
-    standing = (row.column,) if row.listed else ()
-    listed = {
-        "first_seen": row.first_seen,
-        "first_look": row.first_look,
-        "sha256": row.first_sha256,
-        "first_url": row.first_url,
-        "absent_by": row.absent_at,
-    }
-    if known is None:
-        columns = (row.column,)
-        return Candidate(row.page, row.url, row.title, row.date, None, outcome="ok", columns=columns, standing=standing, **listed)
-    joined = replace(
-        known,
-        title=known.title or row.title,
-        shown=known.shown or row.date,
-        columns=(*known.columns, row.column),
-        standing=(*known.standing, *standing),
-    )
-    return replace(joined, **listed) if row.first_seen < known.first_seen else joined
