@@ -17,7 +17,7 @@ LONGEST_HEAD = 262_144
 LONGEST_SIZE_LINE = 4096
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_STATUS_LINE = re.compile(rb"(HTTP/\d\.\d)[ \t]+(\d{3})(?:[ \t].*)?\r?\Z", re.DOTALL)
+_STATUS_LINE = re.compile(rb"(HTTP/\d\.\d)[ \t]+(\d{3})(?:[ \t](.*?))?\r?\Z", re.DOTALL)
 _HEX = re.compile(rb"[0-9A-Fa-f]{1,15}\Z")
 
 
@@ -27,6 +27,7 @@ class Message:
     def __init__(self, max_bytes: int) -> None:
         self.version = ""
         self.status: int | None = None
+        self.phrase = ""  #: the words behind the status, as received
         self.headers: Pairs = ()
         self.body = bytearray()
         self.complete = False
@@ -93,6 +94,7 @@ class Message:
         if 100 <= status < 200 and status != 101:
             return
         self.version, self.status, self.headers = first[1].decode(), status, _pairs(lines[1:])
+        self.phrase = (first[3] or b"").decode("latin-1")
         self._chunked = b"chunked" in b",".join(self._values(b"transfer-encoding")).lower()
         if status in (101, 204, 304):
             self.complete = True

@@ -72,6 +72,7 @@ class _Walk:
     url: str
     started: datetime | None = None  #: when the first request of the look itself was sent
     hops: list[Hop] = field(default_factory=list)
+    method: str = "GET"
     reply: Reply = field(default_factory=Reply)
     robots: str = "not asked"
     tls: str = "none"
@@ -180,6 +181,9 @@ class Transport:
             tls=walk.tls if walk.tls.startswith("unverified") else reply.tls,
             robots=walk.robots,
             error=walk.error or reply.error,
+            phrase=reply.phrase,
+            method=walk.method,
+            certificate=reply.certificate,
         )
 
     async def _hops(self, wish: _Wish, walk: _Walk) -> None:
@@ -187,7 +191,7 @@ class Transport:
         content, cookies = wish.content, wish.cookies
         seen = {(content, target.url)}
         while True:
-            walk.url = target.url
+            walk.url, walk.method = target.url, "GET" if content is None else "POST"
             along = _is_same_host(first, target)
             await self._step(wish, walk, _Hop(target, _headers(wish, content, cookies) if along else (), content))
             location = walk.reply.header("location")

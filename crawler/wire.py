@@ -7,6 +7,7 @@ raises for what a server does. Why it stands on asyncio alone: docs/decisions/tr
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ipaddress
 import re
 import ssl
@@ -37,6 +38,8 @@ class Reply:
     http_version: str = ""
     tls: str = "none"
     error: str | None = None
+    phrase: str = ""
+    certificate: str | None = None  #: SHA-256 of the server's own certificate
 
     def header(self, name: str) -> bytes | None:
         """The first value of a header, whatever the case of its name."""
@@ -99,9 +102,11 @@ class Wire:
         sent = sendable([("Host", target.netloc), *headers, *length, ("Connection", "close")])
         message = Message(max_bytes or self._policy.max_bytes)
         error: str | None = None
+        certificates: list[str] = []
         try:
             async with asyncio.timeout(self._policy.timeout):
-                await self._exchange(target, place, request_bytes(target.path, sent, method) + body, message, verify)
+                request = request_bytes(target.path, sent, method) + body
+                await self._exchange(target, place, request, message, verify, certificates)
         except Exception as problem:  # whatever a server does becomes a clear error, never a stop
             error = explain(problem, self._policy.timeout)
         return Reply(
@@ -113,9 +118,13 @@ class Wire:
             http_version=message.version,
             tls="none" if target.scheme == "http" else "verified" if verify else "unverified",
             error=message.error or error,
+            phrase=message.phrase,
+            certificate=next(iter(certificates), None),
         )
 
-    async def _exchange(self, target: Target, place: Endpoint, request: bytes, message: Message, verify: bool) -> None:
+    async def _exchange(
+        self, target: Target, place: Endpoint, request: bytes, message: Message, verify: bool, certificates: list[str]
+    ) -> None:
         # The choke point: no connection is opened towards an address that the rule refuses, whoever asks.
         if not self._policy.allow_private and (why := refusal(place.address)):
             raise Refused(why)
@@ -132,6 +141,7 @@ class Wire:
             peer = transport.get_extra_info("peername")[0]
             if ipaddress.ip_address(peer.partition("%")[0]) != ipaddress.ip_address(place.address):
                 raise Refused(f"connected to {peer}, checked was {place.address}")
+            certificates += _certificate(transport.get_extra_info("ssl_object"))
             transport.write(request)
             await receiver.over
         finally:
@@ -162,6 +172,12 @@ class _Receiver(asyncio.Protocol):
     def _wake(self) -> None:
         if not self.over.done():
             self.over.set_result(None)
+
+
+def _certificate(tls: ssl.SSLObject | None) -> list[str]:
+    """The SHA-256 of the certificate that the peer showed, whether it was believed or not."""
+    shown = tls.getpeercert(binary_form=True) if tls is not None else None
+    return [hashlib.sha256(shown).hexdigest()] if shown else []
 
 
 def strict(ca_file: str | None = None) -> ssl.SSLContext:

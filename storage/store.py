@@ -20,13 +20,16 @@ from storage.shelves.captures import CaptureShelf
 from storage.shelves.changes import ChangeShelf
 from storage.shelves.duties import DutyShelf
 from storage.shelves.ground import GroundShelf
+from storage.shelves.heads import HeadShelf
 from storage.shelves.history import HistoryShelf
 from storage.shelves.judgements import JudgementShelf
 from storage.shelves.outbox import OutboxShelf
+from storage.shelves.proofs import ProofShelf
 from storage.shelves.rereading import RereadingShelf
 from storage.shelves.runs import RunShelf
 from storage.shelves.watchlist import WatchlistShelf
 from storage.tables import HOUSE
+from storage.verifying import Check, Checked, Progress
 
 
 class Store(
@@ -40,6 +43,8 @@ class Store(
     JudgementShelf,
     OutboxShelf,
     HistoryShelf,
+    ProofShelf,
+    HeadShelf,
 ):
     """All shelves behind one door."""
 
@@ -64,6 +69,10 @@ class Store(
     def empty(self) -> bool:
         """Does the database hold nothing yet, not even a schema?"""
         return is_empty(self.engine)
+
+    def verify(self, head: tuple[int, str] | None = None, progress: Progress | None = None) -> Checked:
+        """Check the whole archive; see `storage.verifying`."""
+        return Check(self.engine).run(head, progress)
 
     @property
     def leases(self) -> Leases:

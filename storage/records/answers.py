@@ -72,6 +72,9 @@ class Answer:
     tls: str = "none"  #: none | verified | unverified: why
     robots: str = "not asked"  #: allowed | disallowed | unreachable: why | not asked
     error: str | None = None
+    phrase: str = ""  #: the words behind the status, as received
+    method: str = "GET"  #: of the request that was answered: POST if something was posted to it
+    certificate: str | None = None  #: SHA-256 of the certificate that the server showed, believed or not
     rendered: bytes | None = None  #: what a browser made of the body: derived, and received from nobody; None: not rendered
 
     def header(self, name: str) -> str | None:

@@ -67,22 +67,25 @@ class CaptureRecord:
 
     def packed(self) -> bytes:
         """The bytes that are kept, and whose SHA-256 stands in the look's line."""
-        told = {name: getattr(self, name) for name in self.__slots__}
+        told = {name: getattr(self, name) for name in self.__slots__ if name != "look"}
         told |= {"started": stamp(self.started), "ended": stamp(self.ended)}
         told |= {"request_headers": _texts(self.request_headers), "headers": _texts(self.headers)}
         told["hops"] = [{"url": h.url, "status": h.status, "address": h.address, "headers": _texts(h.headers)} for h in self.hops]
         return canonical(told)
 
     @classmethod
-    def unpacked(cls, data: bytes) -> CaptureRecord:
-        """The record that `packed` packed; a name that this program does not know is left out. Raises ValueError."""
+    def unpacked(cls, data: bytes, look: str) -> CaptureRecord:
+        """The record that `packed` packed; a name that this program does not know is left out. Raises ValueError.
+
+        Which look it belongs to is said by the look's line, which holds its hash.
+        """
         told = json.loads(data)
         try:
             known = {name: told[name] for name in cls.__slots__ if name in told}
             known |= {"started": moment(told["started"]), "ended": moment(told["ended"])}
             known |= {name: _pairs(told[name]) for name in ("request_headers", "headers")}
             known["hops"] = tuple(Hop(h["url"], h["status"], _pairs(h["headers"]), h["address"]) for h in told["hops"])
-            return cls(**known)
+            return cls(**known | {"look": look})
         except (KeyError, TypeError, AttributeError) as wrong:
             raise ValueError(f"no record of a capture: {wrong}") from wrong
 

@@ -105,8 +105,10 @@ def _covered(connection: Connection, columns: Sequence[Row[Any]], pages: Sequenc
     deepest = {page.part_of: page.current for page in pages if page.part_of is not None and page.current is not None}
     alone = [column.id for column in columns if column.id not in deepest]
     further = {number: column for column, number in deepest.items()}
-    days = {row.page: _covers_from(reading_of(row)) for row in connection.execute(_FIRST_SOUND, {"of": alone})}
-    days |= {further[row.id]: _covers_from(reading_of(row)) for row in connection.execute(_THESE, {"of": list(further)})}
+    days = {row.page: _covers_from(reading_of(connection, row)) for row in connection.execute(_FIRST_SOUND, {"of": alone})}
+    days |= {
+        further[row.id]: _covers_from(reading_of(connection, row)) for row in connection.execute(_THESE, {"of": list(further)})
+    }
     return {column.id: days.get(column.id, date.max) for column in columns}
 
 

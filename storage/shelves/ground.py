@@ -138,7 +138,7 @@ def _versions(connection: Connection, row: Row[Any], spans: list[Sighting]) -> t
     """The versions that a column's latest spans showed."""
     numbers = list(dict.fromkeys(span.snapshot for span in spans if span.snapshot is not None and span.sound_count))[-VERSIONS:]
     query = select(SNAPSHOT).where(SNAPSHOT.c.page == row.id, SNAPSHOT.c.number.in_(numbers)).order_by(SNAPSHOT.c.number)
-    return tuple(snapshot_of(version) for version in connection.execute(query))
+    return tuple(snapshot_of(connection, version) for version in connection.execute(query))
 
 
 def _homes(connection: Connection, hosts: set[str]) -> dict[str, Sighting]:
@@ -180,7 +180,7 @@ def _history(
 def _current(connection: Connection, row: Row[Any]) -> Snapshot | None:
     if row.current is None:
         return None
-    return snapshot_of(connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.id == row.current)).one())
+    return snapshot_of(connection, connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.id == row.current)).one())
 
 
 def _evidence(row: Row[Any], current: Snapshot | None) -> Evidence | None:

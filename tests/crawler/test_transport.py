@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import copy
 import gzip
+import hashlib
+import ssl
 import struct
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,15 @@ def test_it_keeps_order_case_and_duplicates_of_headers() -> None:
     answer, _ = fetch({"/": ok(b"hello", *sent)})
     assert [name + b": " + value for name, value in answer.headers] == [*sent, b"Content-Length: 5"]
     assert (answer.status, answer.body, answer.error, answer.address) == (200, b"hello", None, "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("line", "phrase"),
+    [(b"HTTP/1.1 200 OK", "OK"), (b"HTTP/1.1 200", ""), (b"HTTP/1.0 404 Not  Here ", "Not  Here "), (b"HTTP/1.1 200 \xb0", "°")],
+)
+def test_the_words_behind_the_status_are_kept_as_received(line: bytes, phrase: str) -> None:
+    answer, _ = fetch({"/": line + b"\r\nContent-Length: 1\r\n\r\nx"})
+    assert (answer.phrase, answer.method, answer.certificate) == (phrase, "GET", None)
 
 
 def test_it_asks_for_identity_says_who_it_is_and_sends_no_cookie_back() -> None:
@@ -218,9 +229,11 @@ async def _secure(folder: Path, trust: bool, host: str = "a.test", **how: Any) -
         return await look(web, f"https://{host}/", **how)
 
 
-def test_tls_is_verified(tmp_path: Path) -> None:
+def test_tls_is_verified_and_the_certificate_is_known_by_its_hash(tmp_path: Path) -> None:
     good = asyncio.run(_secure(tmp_path, trust=True))
     assert (good.tls, good.body, good.error) == ("verified", b"secret", None)
+    shown = ssl.PEM_cert_to_DER_cert((tmp_path / "trusted.pem").read_text("ascii"))
+    assert good.certificate == hashlib.sha256(shown).hexdigest()
 
 
 @pytest.mark.parametrize(("trust", "host"), [(False, "a.test"), (True, "b.test")])
@@ -235,6 +248,8 @@ def test_fallback_is_one_marked_unverified_look(tmp_path: Path) -> None:
     assert (answer.body, answer.error) == (b"secret", None)
     assert answer.tls.startswith("unverified: ")
     assert "certificate" in answer.tls
+    shown = ssl.PEM_cert_to_DER_cert((tmp_path / "trusted.pem").read_text("ascii"))
+    assert answer.certificate == hashlib.sha256(shown).hexdigest()
 
 
 def test_one_gate_serves_many_crawls_of_scrapy() -> None:

@@ -47,7 +47,7 @@ def test_a_form_is_posted_in_the_pages_charset_and_the_fragment_stays_here() -> 
     assert {"Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(SENT)}"} <= set(head)
     assert web.bodies[-1] == SENT
     assert (answer.status, answer.body, answer.error) == (200, b"rows", None)
-    assert (answer.url, answer.final_url) == (LIST, LIST)
+    assert (answer.url, answer.final_url, answer.method) == (LIST, LIST, "POST")
     assert (b"Content-Length", b"%d" % len(SENT)) in answer.request_headers
 
 
@@ -75,7 +75,7 @@ def test_after_a_redirect_the_new_address_is_only_asked_for_with_what_the_host_s
 def test_a_redirect_to_its_result_keeps_the_name_of_what_was_posted() -> None:
     answer, _ = send({"/List.aspx?id=3": again("/Result.aspx", b"303 See"), "/Result.aspx": ok(b"rows")})
     assert answer.final_url == "http://a.test/Result.aspx#__doPostBack=Pager,2"
-    assert [hop.status for hop in answer.hops] == [303]
+    assert ([hop.status for hop in answer.hops], answer.method) == ([303], "GET")
     answer, web = send({"/old": to("/new"), "/new": ok(b"shell")}, "http://a.test/old#2901", form=None)
     assert answer.final_url == "http://a.test/new#2901"
     assert web.asked[-1] == "a.test/new"
@@ -84,7 +84,7 @@ def test_a_redirect_to_its_result_keeps_the_name_of_what_was_posted() -> None:
 def test_a_redirect_that_wants_it_posted_again_gets_it_at_the_same_host_only() -> None:
     pages = {"/List.aspx?id=3": again("/New.aspx", b"307 Temporary"), "/New.aspx": ok(b"rows")}
     answer, web = send(pages)
-    assert answer.body == b"rows"
+    assert (answer.body, answer.method) == (b"rows", "POST")
     assert web.bodies[-1] == SENT
     answer, web = send({"/List.aspx?id=3": again("http://b.test/New.aspx", b"308 Permanent"), "b.test/New.aspx": ok(b"rows")})
     assert answer.error == "refused_address: what is posted to a.test is not posted to http://b.test"
