@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, select
 
 from storage.records import (
     ABSENT,
@@ -36,6 +36,19 @@ SAME_RUN = timedelta(days=1)
 
 _CAME = case((ENTRY.c.absent_at.is_not(None), ENTRY.c.first_seen))
 """When a row was seen to come: it was proven not to be there before."""
+
+
+# Asked at every judging: building a statement costs more than running it.
+_OF: Any = bindparam("of", expanding=True)
+_THESE = select(SNAPSHOT).where(SNAPSHOT.c.id.in_(_OF))
+_SOME: Any = bindparam("numbers", expanding=True)
+_VERSIONS = select(SNAPSHOT).where(SNAPSHOT.c.page == bindparam("page"), SNAPSHOT.c.number.in_(_SOME)).order_by(SNAPSHOT.c.number)
+_ABSENT_ROWS = (
+    select(ENTRY.c.column, ENTRY.c.url)
+    .join(PAGE, PAGE.c.id == ENTRY.c.page)
+    .join(SIGHTING, SIGHTING.c.id == PAGE.c.latest)
+    .where(ENTRY.c.column.in_(_OF), SIGHTING.c.sound_count > 0, SIGHTING.c.outcome.in_([outcome.value for outcome in ABSENT]))
+)
 
 
 class GroundShelf(Shelf):
@@ -70,11 +83,22 @@ class GroundShelf(Shelf):
             stands: dict[str, Any] = {
                 row.host: row for row in connection.execute(select(SITE.c.host, SITE.c.sound_runs, SITE.c.adopted))
             }
-            listed = _listed(connection, rows)
+            listed, absent = _listed(connection, rows), _absent_rows(connection, rows)
+            current = {one.id: one for one in connection.execute(_THESE, {"of": [row.current for row in rows if row.current]})}
             return [
                 replace(
-                    _history(connection, row, spans[row.id], homes.get(row.site), stands[row.site], sites, hosts),
+                    _history(
+                        connection,
+                        row,
+                        current.get(row.current),
+                        spans[row.id],
+                        homes.get(row.site),
+                        stands[row.site],
+                        sites,
+                        hosts,
+                    ),
                     listed=listed.get(row.id),
+                    absent_rows=frozenset(absent.get(row.id, ())),
                 )
                 for row in rows
             ]
@@ -127,18 +151,24 @@ def _listed(connection: Connection, pages: Sequence[Row[Any]]) -> dict[int, bool
     }
 
 
-def _absent_rows(connection: Connection, column: int) -> frozenset[str]:
-    absent = [outcome.value for outcome in ABSENT]
-    sound = SIGHTING.c.sound_count > 0
-    looked = select(ENTRY.c.url).join(PAGE, PAGE.c.id == ENTRY.c.page).join(SIGHTING, SIGHTING.c.id == PAGE.c.latest)
-    return frozenset(connection.execute(looked.where(sound, ENTRY.c.column == column, SIGHTING.c.outcome.in_(absent))).scalars())
+def _absent_rows(connection: Connection, pages: Sequence[Row[Any]]) -> dict[int, set[str]]:
+    """Of the columns among these pages, the addresses of rows whose own page the latest look did not find."""
+    columns = [page.id for page in pages if _lists(page)]
+    found: dict[int, set[str]] = {}
+    for row in connection.execute(_ABSENT_ROWS, {"of": columns}) if columns else ():
+        found.setdefault(row.column, set()).add(row.url)
+    return found
+
+
+def _lists(page: Row[Any]) -> bool:
+    return page.role == Role.COLUMN.value and page.part_of is None
 
 
 def _versions(connection: Connection, row: Row[Any], spans: list[Sighting]) -> tuple[Snapshot, ...]:
     """The versions that a column's latest spans showed."""
     numbers = list(dict.fromkeys(span.snapshot for span in spans if span.snapshot is not None and span.sound_count))[-VERSIONS:]
-    query = select(SNAPSHOT).where(SNAPSHOT.c.page == row.id, SNAPSHOT.c.number.in_(numbers)).order_by(SNAPSHOT.c.number)
-    return tuple(snapshot_of(connection, version) for version in connection.execute(query))
+    versions = connection.execute(_VERSIONS, {"page": row.id, "numbers": numbers}).all()
+    return tuple(snapshot_of(connection, version) for version in versions)
 
 
 def _homes(connection: Connection, hosts: set[str]) -> dict[str, Sighting]:
@@ -150,16 +180,16 @@ def _homes(connection: Connection, hosts: set[str]) -> dict[str, Sighting]:
 def _history(
     connection: Connection,
     row: Row[Any],
+    version: Row[Any] | None,
     spans: list[Sighting],
     home: Sighting | None,
     stands: Row[Any],
     sites: dict[str, Any],
     hosts: dict[str, list[str]],
 ) -> PageHistory:
-    current = _current(connection, row)
+    current = snapshot_of(connection, version) if version is not None else None
     speaks = sites[row.site].agencies
     agency = row.agency or (speaks[0] if len(speaks) == 1 else None)  # of several, nobody is accused by guess
-    column = row.role == Role.COLUMN.value and row.part_of is None
     return PageHistory(
         page=page_of(row),
         sightings=tuple(spans),
@@ -172,15 +202,8 @@ def _history(
         agency_hosts=tuple(hosts.get(agency, ())) if agency else (),
         mark=row.mark,
         retired=row.retired is not None,
-        versions=_versions(connection, row, spans) if column else (),
-        absent_rows=_absent_rows(connection, row.id) if column else frozenset(),
+        versions=_versions(connection, row, spans) if _lists(row) else (),
     )
-
-
-def _current(connection: Connection, row: Row[Any]) -> Snapshot | None:
-    if row.current is None:
-        return None
-    return snapshot_of(connection, connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.id == row.current)).one())
 
 
 def _evidence(row: Row[Any], current: Snapshot | None) -> Evidence | None:
