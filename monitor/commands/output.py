@@ -116,6 +116,11 @@ class Bar:
         self._bar = bar
         self._task = task
 
+    @property
+    def watched(self) -> bool:
+        """Does a person see it."""
+        return not self._bar.disable
+
     def expect(self, total: int) -> None:
         """Set how many there are to do."""
         self._bar.update(self._task, total=total)
