@@ -6,6 +6,7 @@ when another writer was faster, and no waiting helps it.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
@@ -17,7 +18,7 @@ from weakref import WeakKeyDictionary
 from loguru import logger
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, IntegrityError, OperationalError
 
 from storage.errors import Collision, StoreError
 
@@ -65,8 +66,11 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    how = "BEGIN IMMEDIATE" if connection.get_execution_options().get("writing", False) else "BEGIN"
+    try:
+        connection.connection.cursor().execute(how)  # by way of SQLAlchemy it costs as much as what follows
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(how, None, error, sqlite3.Error, dialect=connection.dialect) from error
 
 
 @contextmanager
