@@ -19,6 +19,7 @@ from storage.schema import Step, check, is_empty, migrate, pending, prepare, rev
 from storage.shelves.captures import CaptureShelf
 from storage.shelves.changes import ChangeShelf
 from storage.shelves.ground import GroundShelf
+from storage.shelves.heads import HeadShelf
 from storage.shelves.history import HistoryShelf
 from storage.shelves.judgements import JudgementShelf
 from storage.shelves.outbox import OutboxShelf
@@ -27,6 +28,7 @@ from storage.shelves.rereading import RereadingShelf
 from storage.shelves.runs import RunShelf
 from storage.shelves.watchlist import WatchlistShelf
 from storage.tables import HOUSE
+from storage.verifying import Check, Checked, Progress
 
 
 class Store(
@@ -40,6 +42,7 @@ class Store(
     OutboxShelf,
     HistoryShelf,
     ProofShelf,
+    HeadShelf,
 ):
     """All shelves behind one door."""
 
@@ -77,6 +80,10 @@ class Store(
     def empty(self) -> bool:
         """Does the database hold nothing yet, not even a schema?"""
         return is_empty(self.engine)
+
+    def verify(self, head: tuple[int, str] | None = None, progress: Progress | None = None) -> Checked:
+        """Check the whole archive; see `storage.verifying`."""
+        return Check(self.engine).run(head, progress)
 
     @property
     def leases(self) -> Leases:

@@ -129,6 +129,10 @@ class Bar:
         """One more is done."""
         self._bar.update(self._task, advance=by, doing=plain(doing))
 
+    def reach(self, doing: str, done: int, total: int) -> None:
+        """So many are done of a step that has so many."""
+        self._bar.update(self._task, completed=done, total=total, doing=plain(doing))
+
     def line(self, text: str) -> None:
         """A line on standard output; on a terminal it comes to stand above the bar."""
         out = self._bar.console if sys.stdout.isatty() and not self._bar.disable else console()
