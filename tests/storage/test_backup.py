@@ -291,6 +291,7 @@ def sound(place: Place, versions: int) -> None:
         assert one.reading is not None
         store.raw(one.sha256)
     assert sum(span.count for span in store.sightings(NOTICE)) >= versions
+    assert list(map(str, store.verify().faults)) == []
     store.close()
 
 
@@ -325,6 +326,13 @@ def test_what_is_no_plain_file_in_a_home_is_left_out_and_told(place: Place, tmp_
     (place.home / "mail" / "folder").mkdir()
     done = back_up(place, tmp_path / "a.zip", NOW, "gongkai 1", silent)
     assert done.skipped == ("mail/folder", "mail/link.eml", "mail/odd name.eml")
+
+
+def test_settings_too_long_to_be_settings_stop_a_backup(place: Place, tmp_path: Path) -> None:
+    (place.home / ".env").write_bytes(b"#\n" * 2**20)
+    with pytest.raises(BackupError, match="longer than a file of its kind"):
+        made(place, tmp_path / "a.zip")
+    assert not (tmp_path / "a.zip").exists()
 
 
 def test_what_is_derived_is_left_out_and_made_anew(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
