@@ -69,6 +69,13 @@ class ProofShelf(Shelf):
             leaf_path=tuple(step.hex() for step in way),
         )
 
+    def way_of(self, leaf: Leaf) -> tuple[Head | None, tuple[str, ...]]:
+        """The first head that covers an entry of the ledger, and the way there; None: none was signed yet."""
+        with self._reading() as connection:
+            head = head_over(connection, leaf.number)
+            way = merkle.kept_inclusion(leaf.number, head.size, ledger.lookup(connection)) if head is not None else []
+        return head, tuple(step.hex() for step in way)
+
     def leaves(self, kind: str | None = None) -> list[Leaf]:
         """The entries of the ledger, of one kind or all, in order."""
         query = select(LEAF).order_by(LEAF.c.number)
