@@ -21,6 +21,9 @@ LONGEST = 4_000
 MOST = 2_000
 """Paragraphs, rows or differences shown of one side."""
 
+BESIDE = "looked at in the same crawl as a look that is cited"
+BEHIND = "brought the bytes that a later look brought again"
+
 SIGNS = {"-": "del", "+": "ins"}
 
 
@@ -29,7 +32,9 @@ class Exhibit:
     """One look that the pack holds, with all that is known of it."""
 
     look: str
-    cited: tuple[Evidence, ...] = ()  #: empty: it is there since a cited look brought the same bytes
+    cited: tuple[Evidence, ...] = ()  #: empty: it stands beside a cited look, or that one brought its bytes again
+    beside: bool = False  #: a column that listed the page, or the home page of its site, looked at in the same crawl
+    lists: bool | None = None  #: of such a column, does it list the page
     line: LookLine | None = None
     record: CaptureRecord | None = None  #: its own, where it was kept whole
     same_as: str | None = None  #: the look kept whole whose bytes it brought once more
@@ -103,9 +108,9 @@ def _finding(finding: Finding) -> Mapping[str, Any]:
 def _look(one: Exhibit) -> Mapping[str, Any]:
     return {
         "name": one.look,
-        "roles": ", ".join(dict.fromkeys(each.role for each in one.cited)) or "brought the bytes that a cited look brought again",
+        "roles": ", ".join(dict.fromkeys(each.role for each in one.cited)) or (BESIDE if one.beside else BEHIND),
         "url": tame(_url(one), 2000),
-        "facts": [(name, tame(value, 2000)) for name, value in (*_answer(one), *_bytes(one), *_seal(one)) if value],
+        "facts": [(name, tame(value, 2000)) for name, value in (*_answer(one), *_list(one), *_bytes(one), *_seal(one)) if value],
     }
 
 
@@ -146,6 +151,11 @@ def _bytes(one: Exhibit) -> Iterable[tuple[str, str]]:
         yield "rendered", f"what a browser made of them is here too, SHA-256 {one.record.rendered}; received from nobody"
     yield "kept", f"the same bytes as look {one.same_as}, under which they are here" if one.same_as and one.record is None else ""
     yield "gone", one.gone or ""
+
+
+def _list(one: Exhibit) -> Iterable[tuple[str, str]]:
+    if one.lists is not None:
+        yield "the page", "is listed here" if one.lists else "is not among the rows that were read here"
 
 
 def _seal(one: Exhibit) -> Iterable[tuple[str, str]]:

@@ -31,9 +31,12 @@ def gather(store: Store, finding: Finding) -> Gathered:
         raise GongkaiError(f"finding {finding.id} cites no look", "there is nothing to pack")
     stones = store.leaves("tombstone")
     exhibits = {look: _exhibit(store, look, tuple(each), stones) for look, each in cited.items()}
+    beside = {look for one in exhibits.values() if one.line is not None for look in store.looks_beside(one.look)}
+    for look in sorted(beside - set(exhibits), key=_in_order):
+        exhibits[look] = replace(_exhibit(store, look, (), stones), beside=True)
     behind = {made.same_as for made in exhibits.values() if made.same_as is not None}
     exhibits |= {look: _exhibit(store, look, (), stones) for look in sorted(behind - set(exhibits))}
-    read = _read(store, [*exhibits.values()])
+    read = [_with_rows(one, finding) for one in _read(store, [*exhibits.values()])]
     told = tuple(stone for stone in stones if any(_why_gone([stone], made) for made in read))
     return Gathered(tuple(read), tuple(_pairs(store, read)), told)
 
@@ -49,8 +52,21 @@ def _exhibit(store: Store, look: str, cited: tuple[Evidence, ...], stones: Seque
     if line is not None and (record is None or unmodified):
         same_as = store.capture_with(line.page, line.seen if unmodified else line.sha256)
     version = line.version if line is not None else None
-    made = Exhibit(look, cited, line, record, same_as if same_as != look else None, None, proof, None, version)
+    same_as = same_as if same_as != look else None
+    made = Exhibit(look, cited, line=line, record=record, same_as=same_as, proof=proof, version=version)
     return replace(made, gone=_why_gone(stones, made))
+
+
+def _in_order(look: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in look.split("."))
+
+
+def _with_rows(one: Exhibit, finding: Finding) -> Exhibit:
+    """Of a list beside the page: does it list the page."""
+    reading, page = one.reading, finding.verdict.url
+    if not one.beside or reading is None or reading.kind != "listing" or page is None:
+        return one
+    return replace(one, lists=any(entry.url.partition("://")[2] == page.partition("://")[2] for entry in reading.entries))
 
 
 def _record(store: Store, look: str) -> CaptureRecord | None:

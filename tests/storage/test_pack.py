@@ -7,14 +7,17 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from authority import Authority
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from packs import KEY, URL, Sealed, again_of, capture, failed, line_of, packed
 
 from storage import notes, wacz
 from storage.pack import check
 from storage.records import canonical
+from storage.stamps import asking
 
 BODY = "<html><body>原来的文字</body></html>".encode()
 OTHER = BODY.replace("原来".encode(), "后来".encode())
@@ -183,6 +186,20 @@ def test_a_head_that_somebody_else_signed_is_found() -> None:
 
     assert "the signature of the note is false" in told(change)
     assert "signed by another key than" in "\n".join(check(PACK, key=notes.public_of(FOREIGN)).faults)
+
+
+def test_a_time_stamp_is_checked_and_trusted_only_with_certificates(tmp_path: Path) -> None:
+    authority, stranger = Authority(tmp_path / "one"), Authority(tmp_path / "other")
+    note = FILES["heads/3.txt"]
+    stamped = packed({**FILES, "heads/3.tsr": authority.answer(asking(note).as_bytes())})
+    assert check(stamped).faults == ()
+    assert any("an authority that was NOT checked" in one for one in check(stamped).told)
+    trusted = check(stamped, [authority.root])
+    assert trusted.faults == ()
+    assert any("by an authority that you trust" in one for one in trusted.told)
+    assert any("cannot be trusted" in fault for fault in check(stamped, [stranger.root]).faults)
+    other = packed({**FILES, "heads/3.tsr": authority.answer(asking(b"another note").as_bytes())})
+    assert check(other).faults == ("heads/3.tsr: the time stamp is for other data",)
 
 
 def test_bytes_may_be_gone_only_with_a_tombstone() -> None:
