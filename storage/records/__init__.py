@@ -11,6 +11,7 @@ from storage.records.answers import (
     Examination,
     Form,
     Hop,
+    error_class,
 )
 from storage.records.findings import (
     OVER,
@@ -166,6 +167,7 @@ __all__ = [
     "Verdict",
     "Watchlist",
     "canonical",
+    "error_class",
     "moment",
     "reader_of",
     "stamp",

@@ -80,7 +80,8 @@ class CaptureShelf(Shelf):
             late = newest is not None and capture.answer.ended < newest.last
             version = _version(connection, capture, page, made, late=late, anyhow=anyhow)
             span, fresh = _span(connection, capture, page, version, name, None if late else newest)
-            record = made.keep_whole(connection, look) if fresh or made.brings_other_bytes(connection) else None
+            kept_whole = fresh or made.brings_other_bytes(connection) or made.fails_otherwise(connection)
+            record = made.keep_whole(connection, look) if kept_whole else None
             if version.verdict in ("new", "returned") and version.row is not None:
                 _begin_change(connection, capture, page, version, name, late=late)
             if not late:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Table, bindparam, delete, func, insert, 
 
 from storage import audience
 from storage.engine import again
-from storage.errors import Overtaken
+from storage.errors import Missing, Overtaken
 from storage.records import OVER, Finding, Judgement, Reason, Subscriber, Verdict
 from storage.rows import new_id, pack_evidence, pack_reasons, plain, unpack_evidence, unpack_reasons
 from storage.shelf import Shelf, hold_pages, sound_runs_of
@@ -68,6 +68,14 @@ class JudgementShelf(Shelf):
         with self._reading() as connection:
             found = [finding_of(row) for row in connection.execute(query)]
         return [one for one in found if kind is None or kind == one.verdict.kind or kind in one.verdict.also]
+
+    def finding(self, number: int) -> Finding:
+        """The finding with this number; raises Missing."""
+        with self._reading() as connection:
+            row = connection.execute(select(FINDING).where(FINDING.c.id == number)).first()
+        if row is None:
+            raise Missing(f"there is no finding {number}", "see the numbers with `gongkai findings`")
+        return finding_of(row)
 
     def open_findings(self, kind: str | None = None) -> list[Finding]:
         """Findings that are not resolved."""
