@@ -6,6 +6,7 @@ when another writer was faster, and no waiting helps it.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
@@ -17,9 +18,9 @@ from weakref import WeakKeyDictionary
 from loguru import logger
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from storage.errors import Collision, StoreError
+from storage.errors import Away, Collision, StoreError, Stuck
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +31,12 @@ TRIES = 5
 
 COLLIDED = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for a transaction that it ended to let another one pass: serialization failure and deadlock."""
+
+NO_ROOM = frozenset({"53100", "25006"})
+"""PostgreSQL's codes for a full disk, and for a server that only reads."""
+
+PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+"""SQLite's codes for what another process holds; of its other troubles none goes away by waiting."""
 
 
 def open_engine(database_url: str) -> Engine:
@@ -71,20 +78,29 @@ def _begin(connection: Connection) -> None:
 
 @contextmanager
 def _plain_errors() -> Iterator[None]:
-    """A database that is away, damaged or locked for too long is a StoreError that says what to do."""
+    """A database that is damaged is a StoreError that says what to do; one that is down, full or locked for too long is Away."""
     try:
         yield
-    except (OperationalError, DatabaseError) as error:
+    except (DatabaseError, InterfaceError) as error:
         if isinstance(error, IntegrityError | DataError):
             raise
         if getattr(error.orig, "sqlstate", None) in COLLIDED:
             raise Collision("two writers waited for each other", "do it again") from error
         said = str(error.orig).strip().splitlines()
-        raise StoreError(
+        raise _kind_of(error)(
             f"the database cannot be used: {said[0] if said else type(error.orig).__name__}",
             "see that GONGKAI_DATABASE_URL is right, the server is up, the disk is not full, the file is not damaged, "
             "and that you may write to it",
         ) from error
+
+
+def _kind_of(error: DBAPIError) -> type[StoreError]:
+    """Does it help to wait, or would a person have to do something, or is there no help."""
+    if not (isinstance(error, OperationalError) or error.connection_invalidated):
+        return StoreError
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    lasting = getattr(error.orig, "sqlstate", None) in NO_ROOM or (code is not None and code & 0xFF not in PASSING)
+    return Stuck if lasting else Away
 
 
 @contextmanager
