@@ -127,6 +127,25 @@ def writing(engine: Engine, *, alone: str | None = None) -> Iterator[Connection]
         yield connection
 
 
+@contextmanager
+def rebuilding(engine: Engine, *, alone: str) -> Iterator[Connection]:
+    """A transaction that may rebuild tables others refer to; on SQLite what refers is checked at its end, not meanwhile."""
+    if engine.dialect.name == "postgresql":
+        with writing(engine, alone=alone) as connection:
+            yield connection
+        return
+    with _plain_errors(), _queue_of(engine), engine.connect().execution_options(writing=True) as connection:
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("PRAGMA foreign_keys=OFF")  # says nothing inside of a transaction
+        try:
+            with connection.begin():
+                yield connection
+                if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise StoreError(f"a row of {broken[0]} refers to a row of {broken[2]} that is not there")
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
 def again(deed: Callable[P, T]) -> Callable[P, T]:
     """Do a deed of one transaction again when it had to give way to another writer: nothing of it was kept."""
 

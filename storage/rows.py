@@ -8,14 +8,13 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-import zstandard
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, CursorResult, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.errors import StoreError
-from storage.records import Difference, Evidence, Hop, Reading, Reason
+from storage.records import Difference, Evidence, Reading, Reason
 
 _READING = TypeAdapter(Reading)
 _DIFFERENCES = TypeAdapter(tuple[Difference, ...])
@@ -58,17 +57,16 @@ def upsert(connection: Connection, table: Table, keys: Iterable[str], **values: 
 
 
 def pack_reading(reading: Reading) -> bytes:
-    """A reading as compressed JSON."""
+    """A reading as JSON."""
     try:
-        told = _READING.dump_json(reading)
+        return _READING.dump_json(reading)
     except PydanticSerializationError:  # lone surrogates: the page wrote what is no character
-        told = clean(json.dumps(asdict(reading), ensure_ascii=False)).encode()
-    return zstandard.ZstdCompressor(level=3).compress(told)
+        return clean(json.dumps(asdict(reading), ensure_ascii=False)).encode()
 
 
 def unpack_reading(data: bytes) -> Reading:
-    """The reading that `pack_reading` packed."""
-    return _READING.validate_json(zstandard.ZstdDecompressor().decompress(data, max_output_size=2**30))
+    """The reading that `pack_reading` packed; raises ValidationError."""
+    return _READING.validate_json(data)
 
 
 def pack_differences(differences: Iterable[Difference]) -> list[dict[str, Any]]:
@@ -104,13 +102,3 @@ def unpack_reasons(data: Any) -> tuple[Reason, ...]:
 def plain(detail: Mapping[str, Any]) -> dict[str, Any]:
     """A finding's detail as plain JSON values; what JSON does not know is written as text."""
     return json.loads(json.dumps(dict(detail), ensure_ascii=False, default=str))  # type: ignore[no-any-return]
-
-
-def pack_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[list[str]]:
-    """Raw header pairs, byte for byte, as text that JSON can hold (latin-1)."""
-    return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]
-
-
-def pack_hops(hops: Iterable[Hop]) -> list[dict[str, Any]]:
-    """Redirects as plain JSON values."""
-    return [{"url": h.url, "status": h.status, "headers": pack_headers(h.headers), "address": h.address} for h in hops]

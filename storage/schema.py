@@ -10,17 +10,20 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
-from storage.engine import reading, writing
+from storage import ledger
+from storage.engine import reading, rebuilding
 from storage.errors import NotMigrated
+from storage.software import software
 
 
 def migrate(engine: Engine) -> None:
     """Run what is missing of the migrations, in one transaction; several processes may ask at once."""
-    with writing(engine, alone="migrate") as connection:
+    with rebuilding(engine, alone="migrate") as connection:
         config = _config()
         if _present(connection) != ScriptDirectory.from_config(config).get_current_head():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            ledger.take_over(connection, software())
 
 
 def check(engine: Engine) -> None:

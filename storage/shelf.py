@@ -10,9 +10,10 @@ from typing import Any
 from loguru import logger
 from pydantic import ValidationError
 from sqlalchemy import CompoundSelect, Connection, Engine, Row, Select, bindparam, func, select
-from zstandard import ZstdError
 
+from storage import blobs
 from storage.engine import reading, writing
+from storage.errors import StoreError
 from storage.records import Outcome, Page, Reading, Role, Run, RunState, Selectors, Sighting, Site, Snapshot
 from storage.rows import unpack_reading
 from storage.tables import PAGE, SIGHTING, SITE, SNAPSHOT, SPEAKS
@@ -61,7 +62,7 @@ def run_of(row: Row[Any]) -> Run:
     )
 
 
-def snapshot_of(row: Row[Any], *, with_reading: bool = True) -> Snapshot:
+def snapshot_of(connection: Connection, row: Row[Any], *, with_reading: bool = True) -> Snapshot:
     """A row of `snapshot` as a record; unpacking its reading costs time and can be left out.
 
     A stored reading that is damaged is left out too: whoever needs it reads the bytes again.
@@ -71,18 +72,20 @@ def snapshot_of(row: Row[Any], *, with_reading: bool = True) -> Snapshot:
         page=row.page,
         number=row.number,
         sha256=row.sha256,
-        reading=reading_of(row) if with_reading else None,
+        reading=reading_of(connection, row) if with_reading else None,
         first_seen=row.first_seen,
         url=row.url,
         content_type=row.content_type,
     )
 
 
-def reading_of(row: Row[Any]) -> Reading | None:
-    """The reading of a row of `snapshot`; None if it is damaged."""
+def reading_of(connection: Connection, row: Row[Any]) -> Reading | None:
+    """The reading of a row of `snapshot`; None if it is damaged, or was pruned."""
+    if row.reading is None:
+        return None
     try:
-        return unpack_reading(row.reading)
-    except (ZstdError, ValidationError) as damage:
+        return unpack_reading(blobs.fetch(connection, row.reading))
+    except (StoreError, ValidationError) as damage:
         logger.warning("the reading of version {} of page {} is damaged: {}", row.number, row.page, type(damage).__name__)
         return None
 

@@ -22,6 +22,7 @@ from storage.shelves.ground import GroundShelf
 from storage.shelves.history import HistoryShelf
 from storage.shelves.judgements import JudgementShelf
 from storage.shelves.outbox import OutboxShelf
+from storage.shelves.proofs import ProofShelf
 from storage.shelves.rereading import RereadingShelf
 from storage.shelves.runs import RunShelf
 from storage.shelves.watchlist import WatchlistShelf
@@ -29,7 +30,16 @@ from storage.tables import HOUSE
 
 
 class Store(
-    WatchlistShelf, RunShelf, CaptureShelf, RereadingShelf, ChangeShelf, GroundShelf, JudgementShelf, OutboxShelf, HistoryShelf
+    WatchlistShelf,
+    RunShelf,
+    CaptureShelf,
+    RereadingShelf,
+    ChangeShelf,
+    GroundShelf,
+    JudgementShelf,
+    OutboxShelf,
+    HistoryShelf,
+    ProofShelf,
 ):
     """All shelves behind one door."""
 

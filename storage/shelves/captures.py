@@ -11,16 +11,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from storage import blobs, versioning
+from storage import versioning
 from storage.engine import again
 from storage.errors import Outread, StoreError, Unread
 from storage.records import ABSENT, FILE, LOST, SEEN, Capture, Kept, Outcome, Reading, Role, RunState
-from storage.rows import clean, new_id, pack_headers, pack_hops, pack_reading
+from storage.rows import clean, new_id
 from storage.shelf import Shelf, page_row, reading_of
 from storage.shelves.attachments import attach
 from storage.shelves.entries import discover, is_another_list
 from storage.shelves.frames import rows_elsewhere
-from storage.tables import CAPTURE, CHANGE, LOOK, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
+from storage.shelves.wholes import Around, Wholes
+from storage.tables import CHANGE, LOOK, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
 
 BASELINE_RUNS = 3
 """The first sound runs of a site, from which no change is told (principle 6)."""
@@ -46,7 +47,6 @@ _NEWEST = select(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
 _LONGER = update(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
 _ADD_VERSION = insert(SNAPSHOT).returning(*SNAPSHOT.c)
 _ADD_SPAN = insert(SIGHTING)
-_ADD_CAPTURE = insert(CAPTURE)
 _ADD_CHANGE = insert(CHANGE)
 _ADD_LOOK = insert(LOOK)
 _SOUND_RUNS = select(SITE.c.sound_runs).where(SITE.c.host == bindparam("of"))
@@ -75,6 +75,7 @@ class CaptureShelf(Shelf):
         Two crawls of a site may hand over their looks in another order than they looked. A look that comes late is a span of
         its own among those that were there at its time, and leaves what the page is now alone.
         """
+        made = self._made_ready(capture)
         with self._writing() as connection:
             if (known := _kept_already(connection, capture)) is not None:
                 return known
@@ -82,8 +83,9 @@ class CaptureShelf(Shelf):
             page = page_row(connection, capture.page, lock=True)
             newest = connection.execute(_NEWEST, {"of": page.latest}).first()
             late = newest is not None and capture.answer.ended < newest.last
-            version = _version(connection, capture, page, late=late, anyhow=anyhow)
+            version = _version(connection, capture, page, made, late=late, anyhow=anyhow)
             span, fresh = _span(connection, capture, page, version, name, None if late else newest)
+            record = made.keep_whole(connection, look) if fresh or made.brings_other_bytes(connection) else None
             if version.verdict in ("new", "returned") and version.row is not None:
                 _begin_change(connection, capture, page, version, name, late=late)
             if not late:
@@ -92,11 +94,22 @@ class CaptureShelf(Shelf):
             found = discover(connection, capture, page)
             another = version.verdict in ("new", "returned") and page.version is not None
             found += attach(connection, capture, page, another=another)
-            _note_look(connection, capture, look, page, version, fresh)
+            _note_look(connection, capture, look, page, version, fresh, record)
             number = version.row.number if version.row is not None else None
             return Kept(
-                version.verdict, number, tuple(found), lost, rows_elsewhere(page, version.row, capture.examination.reading)
+                version.verdict,
+                number,
+                tuple(found),
+                lost,
+                rows_elsewhere(connection, page, version.row, capture.examination.reading),
             )
+
+    def _made_ready(self, capture: Capture) -> Wholes:
+        """What has to be compressed is, before the transaction begins that others wait for."""
+        with self._reading() as connection:
+            made = Wholes(capture, Around.of(connection, page_row(connection, capture.page), _role_of(capture)))
+            made.prepare(connection)
+            return made
 
 
 def _is_lost(connection: Connection, capture: Capture, page: Row[Any]) -> bool:
@@ -122,7 +135,7 @@ def _next_look(connection: Connection, capture: Capture) -> tuple[int, str]:
     return number, f"{capture.run}.{number}"
 
 
-def _version(connection: Connection, capture: Capture, page: Row[Any], *, late: bool, anyhow: bool) -> _Version:
+def _version(connection: Connection, capture: Capture, page: Row[Any], made: Wholes, *, late: bool, anyhow: bool) -> _Version:
     outcome, reading = capture.examination.outcome, capture.examination.reading
     if outcome not in SEEN:
         return _Version("none", None)
@@ -141,9 +154,10 @@ def _version(connection: Connection, capture: Capture, page: Row[Any], *, late: 
     known = {identity} if earlier is not None else set()
     verdict = versioning.verdict(identity, latest.identity if latest is not None else None, known)
     if earlier is None:
-        return _Version(verdict, _add_snapshot(connection, capture, page, identity))
-    if verdict == "returned" and reading_of(earlier) is None:
-        connection.execute(_MEND, {"of": earlier.id, "reader": reading.reader, "reading": pack_reading(reading)})
+        return _Version(verdict, _add_snapshot(connection, capture, page, made, identity))
+    if verdict == "returned" and reading_of(connection, earlier) is None:
+        mended = {"sha256": made.keep_seen(connection), "reader": reading.reader, "reading": made.restore_reading(connection)}
+        connection.execute(_MEND, {"of": earlier.id, "pruned": None, **mended})
     return _Version("same" if late else verdict, earlier)
 
 
@@ -158,9 +172,8 @@ def _snapshot(connection: Connection, snapshot: int) -> Row[Any]:
     return connection.execute(_VERSION, {"of": snapshot}).one()
 
 
-def _add_snapshot(connection: Connection, capture: Capture, page: Row[Any], identity: str) -> Row[Any]:
+def _add_snapshot(connection: Connection, capture: Capture, page: Row[Any], made: Wholes, identity: str) -> Row[Any]:
     answer, reading = capture.answer, capture.examination.reading or Reading()
-    blobs.keep(connection, answer.seen, answer.seen_sha256)
     count = connection.execute(_VERSIONS, {"of": page.id}).scalar_one()
     added = connection.execute(
         _ADD_VERSION,
@@ -168,11 +181,11 @@ def _add_snapshot(connection: Connection, capture: Capture, page: Row[Any], iden
             "page": page.id,
             "number": count + 1,
             "identity": identity,
-            "sha256": answer.seen_sha256,
+            "sha256": made.keep_seen(connection),
             "url": answer.final_url or answer.url,
             "content_type": answer.seen_type,
             "reader": reading.reader,
-            "reading": pack_reading(reading),
+            "reading": made.keep_reading(connection),
             "first_seen": answer.ended,
             "sound": False,
         },
@@ -187,12 +200,11 @@ def _span(
     at, outcome = capture.answer.ended, capture.examination.outcome
     snapshot = version.row.id if version.row is not None else None
     span = versioning.Span(Outcome(newest.outcome), newest.snapshot, newest.last) if newest is not None else None
-    sha256 = page.sha256 if outcome is Outcome.NOT_MODIFIED and page.sha256 else capture.answer.seen_sha256
+    sha256 = _seen(capture, page)
     if newest is not None and versioning.extends(span, outcome, snapshot, at, timedelta(seconds=page.every)):
         longer = {"last": at, "looks": newest.looks + 1, "last_look": name, "last_run": capture.run, "sha256": sha256}
         connection.execute(_LONGER, {"of": newest.id, **longer})
         return newest.id, False
-    _keep_whole(connection, capture, name)
     begun = connection.execute(
         _ADD_SPAN,
         {
@@ -215,38 +227,11 @@ def _span(
     return new_id(begun), True
 
 
-def _keep_whole(connection: Connection, capture: Capture, name: str) -> None:
-    """The look that begins a span is kept with headers and bytes, whatever its outcome: a refusal is evidence too."""
-    answer, examination = capture.answer, capture.examination
-    blobs.keep(connection, answer.body, answer.sha256)
-    if answer.rendered is not None:
-        blobs.keep(connection, answer.rendered, answer.seen_sha256)
-    connection.execute(
-        _ADD_CAPTURE,
-        {
-            "look": name,
-            "page": capture.page,
-            "run": capture.run,
-            "vantage": capture.vantage,
-            "url": answer.url,
-            "final_url": answer.final_url or answer.url,
-            "started": answer.started,
-            "ended": answer.ended,
-            "status": answer.status,
-            "http_version": answer.http_version,
-            "address": answer.address,
-            "tls": answer.tls,
-            "robots": answer.robots,
-            "error": clean(answer.error) if answer.error else None,
-            "request_headers": pack_headers(answer.request_headers),
-            "headers": pack_headers(answer.headers),
-            "hops": pack_hops(answer.hops),
-            "sha256": answer.sha256,
-            "rendered": answer.seen_sha256 if answer.rendered is not None else None,
-            "outcome": examination.outcome.value,
-            "reason": clean(examination.reason),
-        },
-    )
+def _seen(capture: Capture, page: Row[Any]) -> str:
+    """The hash of the bytes that stand for what was seen: "not modified" says that the last ones still stand."""
+    if capture.examination.outcome is Outcome.NOT_MODIFIED and page.sha256:
+        return str(page.sha256)
+    return capture.answer.seen_sha256
 
 
 def _begin_change(connection: Connection, capture: Capture, page: Row[Any], version: _Version, name: str, *, late: bool) -> None:
@@ -300,15 +285,28 @@ def _update_page(connection: Connection, capture: Capture, page: Row[Any], versi
         values |= {"shown": reading.dates.shown, "meta": reading.dates.meta, "title": names[0] or names[1]}
         values["rows"] = len(reading.entries)
         if page.role is None:
-            values["role"] = _role(reading).value
+            values["role"] = _role_of(capture)
     connection.execute(_TURN_PAGE, {"of": page.id, **values})
 
 
-def _role(reading: Reading) -> Role:
-    return Role.COLUMN if reading.kind == "listing" else Role.ARTICLE
+def _role_of(capture: Capture) -> str | None:
+    """The role that a look gives to a page that has none yet."""
+    reading = capture.examination.reading
+    if reading is None:
+        return None
+    return (Role.COLUMN if reading.kind == "listing" else Role.ARTICLE).value
 
 
-def _note_look(connection: Connection, capture: Capture, number: int, page: Row[Any], version: _Version, fresh: bool) -> None:
+def _note_look(
+    connection: Connection,
+    capture: Capture,
+    number: int,
+    page: Row[Any],
+    version: _Version,
+    fresh: bool,
+    record: str | None,
+) -> None:
+    """Write down the look in short: the run's contract weighs it, and the ledger seals it when the run closes."""
     reading = capture.examination.reading
     entries = len(reading.entries) if reading is not None else page.rows
     connection.execute(
@@ -317,12 +315,17 @@ def _note_look(connection: Connection, capture: Capture, number: int, page: Row[
             "run": capture.run,
             "number": number,
             "page": page.id,
+            "url": capture.answer.url,
             "outcome": capture.examination.outcome.value,
             "reason": clean(capture.examination.reason),
             "entries": entries,
             "known": page.current is not None and page.retired is None,
             "fresh": fresh or capture.examination.outcome in ABSENT,
             "verdict": version.verdict,
+            "version": version.row.number if version.row is not None else None,
             "time": capture.answer.ended,
+            "sha256": capture.answer.sha256,
+            "seen": _seen(capture, page),
+            "record": record,
         },
     )

@@ -56,7 +56,7 @@ class ChangeShelf(Shelf):
         """All versions of the page at this address, oldest first."""
         query = select(SNAPSHOT).join(PAGE, PAGE.c.id == SNAPSHOT.c.page).where(PAGE.c.key == key_of(url))
         with self._reading() as connection:
-            return [snapshot_of(row) for row in connection.execute(query.order_by(SNAPSHOT.c.number))]
+            return [snapshot_of(connection, row) for row in connection.execute(query.order_by(SNAPSHOT.c.number))]
 
     def _changes(self, which: ColumnElement[bool], most: int | None = None) -> list[Change]:
         with self._reading() as connection:
@@ -66,7 +66,7 @@ class ChangeShelf(Shelf):
 
 def _change_of(connection: Connection, row: Row[Any]) -> Change:
     versions = {
-        found.id: snapshot_of(found)
+        found.id: snapshot_of(connection, found)
         for found in connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.id.in_([row.before, row.after])))
     }
     return Change(

@@ -41,7 +41,7 @@ def list_entries(connection: Connection, page: Row[Any], span: Row[Any], *, olde
         return
     asked = select(SNAPSHOT).where(SNAPSHOT.c.id.in_((page.current, span.snapshot)))
     versions = {row.id: row for row in connection.execute(asked)}
-    reading = reading_of(versions[span.snapshot])
+    reading = reading_of(connection, versions[span.snapshot])
     if reading is None:
         return
     rows = {versioning.key_of(entry.url): entry for entry in reading.entries}
@@ -58,7 +58,7 @@ def list_entries(connection: Connection, page: Row[Any], span: Row[Any], *, olde
     new = {key: entry for key, entry in rows.items() if key not in known}
     if new:
         told = {"column": column, "listed": heads and not older, **_first(span), "last_seen": span.last}
-        told |= NEVER_ABSENT if older or _rebuilt_since(connection, page) else _absent(page, versions)
+        told |= NEVER_ABSENT if older or _rebuilt_since(connection, page) else _absent(connection, page, versions)
         connection.execute(insert(ENTRY), list(_new_rows(connection, new, told)))
 
 
@@ -137,7 +137,7 @@ def _first(span: Row[Any]) -> dict[str, Any]:
     return {"first_seen": span.last, "first_look": span.last_look, "first_url": span.url, "first_sha256": span.sha256}
 
 
-def _absent(page: Row[Any], versions: Mapping[int, Row[Any]]) -> dict[str, Any]:
+def _absent(connection: Connection, page: Row[Any], versions: Mapping[int, Row[Any]]) -> dict[str, Any]:
     """The look before, at which a new row was not there yet.
 
     What another reader did not see may have been there all the same, and so may what nobody can read any more, or what this
@@ -145,7 +145,7 @@ def _absent(page: Row[Any], versions: Mapping[int, Row[Any]]) -> dict[str, Any]:
     """
     before = versions.get(page.current)
     readers = {version.reader for version in versions.values()}
-    if before is None or len(readers) > 1 or reading_of(before) is None:
+    if before is None or len(readers) > 1 or reading_of(connection, before) is None:
         return NEVER_ABSENT
     if before.anew and page.current_sha256 != before.sha256:
         return NEVER_ABSENT

@@ -23,11 +23,11 @@ LATEST = PAGE.c.version
 """The version that was kept last, soundly seen or not."""
 
 
-def rows_elsewhere(page: Row[Any], version: Row[Any] | None, reading: Reading | None) -> str | None:
+def rows_elsewhere(connection: Connection, page: Row[Any], version: Row[Any] | None, reading: Reading | None) -> str | None:
     """Where a column's rows stand if its own page has none; of a look without a reading, as its version says."""
     if version is None or page.part_of is not None or page.role not in (Role.COLUMN.value, None):
         return None
-    return _rows_at(reading_of(version) if reading is None and page.rows == 0 else reading)
+    return _rows_at(reading_of(connection, version) if reading is None and page.rows == 0 else reading)
 
 
 def _rows_at(reading: Reading | None) -> str | None:
@@ -38,7 +38,7 @@ def framed(connection: Connection, which: ColumnElement[bool], version: ColumnEl
     """Bare columns among these pages, by their current or latest version -> the row of the page that holds their rows."""
     bare = which & (PAGE.c.role == Role.COLUMN.value) & PAGE.c.part_of.is_(None) & (PAGE.c.rows == 0)
     query = select(*SNAPSHOT.c).join(PAGE, version == SNAPSHOT.c.id).where(bare)
-    named = {row.page: _rows_at(reading_of(row)) for row in connection.execute(query)}
+    named = {row.page: _rows_at(reading_of(connection, row)) for row in connection.execute(query)}
     keys = {column: key_of(url) for column, url in named.items() if url}
     if not keys:
         return {}

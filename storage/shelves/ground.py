@@ -179,7 +179,7 @@ def _versions(connection: Connection, row: Row[Any], spans: list[Sighting]) -> t
     """The versions that a column's latest spans showed."""
     numbers = list(dict.fromkeys(span.snapshot for span in spans if span.snapshot is not None and span.sound_count))[-VERSIONS:]
     query = select(SNAPSHOT).where(SNAPSHOT.c.page == row.id, SNAPSHOT.c.number.in_(numbers)).order_by(SNAPSHOT.c.number)
-    return tuple(snapshot_of(version) for version in connection.execute(query))
+    return tuple(snapshot_of(connection, version) for version in connection.execute(query))
 
 
 def _covers_from(connection: Connection, column: Row[Any], pages: Sequence[Row[Any]]) -> date:
@@ -191,7 +191,7 @@ def _covers_from(connection: Connection, column: Row[Any], pages: Sequence[Row[A
     deeper = [page.current for page in pages if page.part_of == column.id and page.current is not None]
     first = select(SNAPSHOT).where(SNAPSHOT.c.page == column.id, SNAPSHOT.c.sound).order_by(SNAPSHOT.c.number).limit(1)
     row = connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.id == deeper[-1]) if deeper else first).first()
-    reading = (reading_of(row) if row is not None else None) or Reading(next="unknown")
+    reading = (reading_of(connection, row) if row is not None else None) or Reading(next="unknown")
     if reading.next is None:
         return date.min
     days = [entry.date for entry in reading.entries if entry.date is not None]
@@ -237,7 +237,7 @@ def _history(
 def _current(connection: Connection, row: Row[Any]) -> Snapshot | None:
     if row.current is None:
         return None
-    return snapshot_of(connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.id == row.current)).one())
+    return snapshot_of(connection, connection.execute(select(SNAPSHOT).where(SNAPSHOT.c.id == row.current)).one())
 
 
 def _evidence(row: Row[Any], current: Snapshot | None) -> Evidence | None:

@@ -56,6 +56,7 @@ class RereadingShelf(Shelf):
         told = Reread(row.address, row.number)
         try:
             with self._reading() as connection:
+                before = reading_of(connection, row)
                 body = blobs.fetch(connection, row.sha256)
             reading = reader.read(body, url=row.url, content_type=row.content_type)
         except StoreError as trouble:
@@ -63,7 +64,6 @@ class RereadingShelf(Shelf):
         except Exception as trouble:  # one version that breaks the reader must not stop the next
             logger.opt(exception=trouble).error("the reader broke on version {} of {}", row.number, row.address)
             return Reread(told.url, told.number, kept=f"the reader broke: {type(trouble).__name__}")
-        before = reading_of(row)
         if why := _unread(before, reading, reader):
             return Reread(told.url, told.number, kept=why)
         self._put_reading(version, reading)
@@ -77,7 +77,7 @@ class RereadingShelf(Shelf):
             told = {
                 "identity": _identity(connection, row, versioning.identity_of(reading, row.sha256)),
                 "reader": reading.reader,
-                "reading": pack_reading(reading),
+                "reading": _keep(connection, row, reading),
                 "anew": row.anew or row.reader != reading.reader,
             }
             connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.id == version).values(**told))
@@ -87,6 +87,14 @@ class RereadingShelf(Shelf):
                 connection.execute(update(PAGE).where(PAGE.c.id == page.id).values(**said))
             if page.current == version and page.role == Role.COLUMN.value:
                 list_anew(connection, page, row, reading)
+
+
+def _keep(connection: Connection, row: Row[Any], reading: Reading) -> str:
+    """Keep a new reading beside the old one, which other versions may lean on; a damaged one with the same hash is mended."""
+    packed = pack_reading(reading)
+    if row.reading == blobs.hash_of(packed) and reading_of(connection, row) is None:
+        return blobs.restore(connection, packed)
+    return blobs.keep(connection, packed, [row.reading])
 
 
 def _of(site: str, reader: str | None) -> ColumnElement[bool]:

@@ -83,8 +83,8 @@ def test_a_list_that_changed_behind_the_same_shell_is_a_new_version_and_a_list_t
 def test_the_archive_keeps_the_bytes_received_and_beside_them_what_the_browser_made_of_them(crawls: Crawls) -> None:
     crawls.crawl(A)
     with crawls.store.engine.connect() as connection:
-        capture = connection.execute(choose(CAPTURE).where(CAPTURE.c.url == f"http://{A}/list/")).one()
         snapshot = connection.execute(choose(SNAPSHOT).where(SNAPSHOT.c.url == f"http://{A}/list/")).one()
+        capture = connection.execute(choose(CAPTURE).where(CAPTURE.c.page == snapshot.page)).one()
         received, rendered = blobs.fetch(connection, capture.sha256), blobs.fetch(connection, capture.rendered)
     assert received == SHELL.encode()
     assert "关于第1号事项的通知公告".encode() in rendered

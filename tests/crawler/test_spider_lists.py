@@ -17,7 +17,7 @@ from crawler.portals import FAMILIES
 from crawler.reader import PageReader
 from crawler.reading.document import Document
 from storage.records import POSTBACK, Agency, Role, Site, Watchlist
-from storage.tables import CAPTURE, ENTRY
+from storage.tables import ENTRY
 
 A, B = "www.a.gov.test", "www.b.gov.test"
 NOON = datetime(2024, 3, 2, 4, tzinfo=UTC)
@@ -114,12 +114,12 @@ def test_the_archive_keeps_that_it_was_posted_and_not_what(crawls: Crawls) -> No
     name = f"{ASPX}#{POSTBACK}Pager,2"
     span = crawls.store.sightings(name)[0]
     assert (span.url, span.outcome) == (name, "ok")
-    with crawls.store.engine.connect() as connection:
-        kept = connection.execute(select(CAPTURE).where(CAPTURE.c.look == span.first_look)).one()
-    assert (kept.url, kept.final_url) == (name, name)
+    kept = crawls.store.capture(span.first_look)
+    assert kept is not None
+    assert (kept.url, kept.final_url, kept.method) == (name, name, "POST")
     sent = {key.lower(): value for key, value in kept.request_headers}
-    assert sent["content-type"] == "application/x-www-form-urlencoded"
-    assert int(sent["content-length"]) > 100
+    assert sent[b"content-type"] == b"application/x-www-form-urlencoded"
+    assert int(sent[b"content-length"]) > 100
     assert state("s0", 1) not in repr(kept)
     reading = crawls.store.snapshots(name)[0].reading
     assert reading

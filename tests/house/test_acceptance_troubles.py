@@ -289,8 +289,8 @@ def test_one_broken_row_never_stops_the_others(world: World) -> None:
         ids = {row.key: row.id for row in connection.execute(select(PAGE.c.key, PAGE.c.id))}
         first, second, third = (ids[f"{HOST}/a/{number}.html"] for number in range(3))
         connection.execute(update(PAGE).where(PAGE.c.id == first).values(url="http://[::1/a"))
-        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.page == second).values(reading=b"rubbish"))
-        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.page == third).values(reading=b"rubbish"))
+        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.page == second).values(reading="ab" * 32))
+        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.page == third).values(reading="ab" * 32))
     world.portals.pages.pop(f"{HOST}/a/2.html")
     for number in (1, 3):
         world.show(number, SENTENCE)
@@ -316,7 +316,7 @@ def test_broken_rows_at_the_front_of_a_full_batch_do_not_starve_those_behind(
     with writing(world.store.engine) as connection:
         keys = [f"{HOST}/a/{number}.html" for number in (0, 1)]
         broken = select(PAGE.c.id).where(PAGE.c.key.in_(keys))
-        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.page.in_(broken)).values(reading=b"rubbish"))
+        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.page.in_(broken)).values(reading="ab" * 32))
         bytes_ = select(SNAPSHOT.c.sha256).where(SNAPSHOT.c.page.in_(broken))
         connection.execute(update(BLOB).where(BLOB.c.sha256.in_(bytes_)).values(data=b"x"))
     assert {one.verdict.url for one in world.judge()} == {world.url(2), world.url(3)}

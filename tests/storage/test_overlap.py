@@ -189,7 +189,7 @@ def test_a_column_back_at_a_damaged_version_breaks_no_run_and_proves_no_absence(
     run = story.begin(MONDAY + 2 * DAY)
     story.look(run, COLUMN, listing(row(1)), MONDAY + 2 * DAY)
     with writing(story.store.engine) as connection:
-        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.number == 1).values(reading=b"rubbish"))
+        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.number == 1).values(reading="ab" * 32))
     assert story.store.close_run(run.id, RunState.SOUND, (), MONDAY + 2 * DAY).state is RunState.SOUND
     assert story.run(MONDAY + 3 * DAY, (COLUMN, listing(row(3), row(1)))).state is RunState.SOUND
     (third,) = [one for one in _listed(story.store) if one.title == "第3号通知"]
@@ -200,7 +200,7 @@ def test_a_column_whose_damaged_version_is_read_again_is_mended(story: Story) ->
     story.run(MONDAY, (COLUMN, listing(row(1))))
     story.run(MONDAY + DAY, (COLUMN, listing(row(2), row(1))))
     with writing(story.store.engine) as connection:
-        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.number == 1).values(reading=b"rubbish"))
+        connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.number == 1).values(reading="ab" * 32))
     story.run(MONDAY + 2 * DAY, (COLUMN, listing(row(1))))
     assert [one.reading is not None for one in story.store.snapshots(COLUMN)] == [True, True]
 
