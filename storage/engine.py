@@ -72,8 +72,13 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    asked = connection.get_execution_options()
+    if not asked.get("writing", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # Nothing that was seen may be gone after a power cut; waiting for the disk makes what was written before lasting too.
+    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if asked.get('lasting', True) else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager
@@ -114,12 +119,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine, *, alone: str | None = None) -> Iterator[Connection]:
-    """A short transaction that writes; `alone` names a kind of work of which only one goes on at a time on PostgreSQL too."""
+def writing(engine: Engine, *, alone: str | None = None, lasting: bool = True) -> Iterator[Connection]:
+    """A short transaction that writes; `alone` names a kind of work of which only one goes on at a time on PostgreSQL too.
+
+    What need not be `lasting` may be undone by a power cut: on SQLite its commit does not wait for the disk.
+    """
     with (
         _plain_errors(),
         _queue_of(engine),
-        engine.connect().execution_options(writing=True) as connection,
+        engine.connect().execution_options(writing=True, lasting=lasting) as connection,
         connection.begin(),
     ):
         if alone is not None and connection.dialect.name == "postgresql":

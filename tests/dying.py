@@ -1,13 +1,14 @@
 """Runs a program of ours that dies at an exact place: ``python tests/dying.py ORDERS MODULE [ARGUMENT...]``.
 
 ORDERS is a JSON object. The places are counted: each statement before it is sent, each commit before and after it, each
-`os.replace`, `os.link` and `os.fsync` before and after it.
+rename and `os.fsync` before and after it.
 
     die      kill this process (SIGKILL) at the place with this number, from 1
     within   count only what these deeds of the archive do, by name; left out: everything
     count    write how many places there were into this file when the program ends by itself
     busy     seconds that SQLite waits for another writer
     patience seconds that a crawl waits for an archive that is away
+    large    bytes of a frame from which on it lies in a file
     pages    pages that a SQLite file may have: a disk that is full
     bytes    bytes that a file may have: another one
 
@@ -38,6 +39,7 @@ sys.path[0] = str(Path(__file__).parents[1])
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
+import storage.blob_files
 import storage.engine
 from storage.store import Store
 
@@ -90,12 +92,14 @@ def obey(orders: dict[str, Any]) -> None:
     places = Places(orders.get("die"), orders.get("within", ()))
     event.listen(Engine, "before_cursor_execute", places.pass_one)
     DefaultDialect.do_commit = places.around(DefaultDialect.do_commit)  # type: ignore[method-assign]
-    for name in ("replace", "link", "fsync"):
-        setattr(os, name, places.around(getattr(os, name)))
+    for owner, name in ((os, "replace"), (os, "fsync"), (Path, "replace")):
+        setattr(owner, name, places.around(getattr(owner, name)))
     for name in orders.get("within", ()):
         setattr(Store, name, places.inside(getattr(Store, name)))
     if "count" in orders:
         atexit.register(lambda: Path(orders["count"]).write_text(str(places.passed)))
+    if "large" in orders:
+        storage.blob_files.LARGE = orders["large"]
     if "busy" in orders:
         storage.engine.BUSY_SECONDS = orders["busy"]
     if "patience" in orders:

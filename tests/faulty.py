@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -39,7 +40,8 @@ STEP = timedelta(hours=3)
 """Between two crawls: longer than the hour after which a silent run counts as dead."""
 GONE = "gone"
 REST = "现将有关事项公示如下，公示期为七个工作日，请社会各界监督并提出意见和建议。"
-LARGE = "".join(chr(0x4E00 + n * 7919 % 20000) for n in range(40_000))
+BESIDE = 10_000
+"""Bytes of a frame from which on it lies in a file: there shall be some at each look."""
 
 
 class Changing(Portals):
@@ -74,7 +76,7 @@ def _said(path: str, before: int) -> tuple[str, Reply]:
         rows = range(min(before // 3 + 1, 12))
         return f"{len(rows)} rows", _html(column("公示公告", [(f"/n/{n}.html", f"第{n}号公示") for n in rows]))
     if path.startswith(("/a/", "/n/")) and (said := _text(path, before)) != GONE:
-        return said, _html(article("关于印发文件的通知", "2024-02-01", said, *([LARGE] if path == "/a/3.html" else [])))
+        return said, _html(article("关于印发文件的通知", "2024-02-01", said, *_more(path, before)))
     return GONE, Reply("not here", 404)
 
 
@@ -88,6 +90,12 @@ def _text(path: str, before: int) -> str:
     if number == 2:
         return REST if before % 2 else REST.replace("七", "三")
     return f"现将有关事项通知如下，这是第{before}次印发的文本，请各单位结合实际认真贯彻执行。"
+
+
+def _more(path: str, before: int) -> list[str]:
+    """Of one page so much that its frame lies in a file, and other at every look."""
+    signs = random.Random(before).choices(range(0x4E00, 0x9F00), k=8000) if path == "/a/3.html" else []
+    return ["".join(map(chr, signs))] if signs else []
 
 
 def _html(page: str) -> Reply:
@@ -155,6 +163,7 @@ class FaultyHome:
     forges: list[Forge]
     now: datetime = ADDED
     in_flight: int = 0  #: looks that may be missing for good: those under way when something died
+    crowded: bool = False  #: did several crawls of a site ever go on at once
     told: Counter[str] = field(default_factory=Counter)  #: looks that were told as kept, by address
 
     @property
@@ -194,7 +203,7 @@ class FaultyHome:
         name.with_suffix(".in").write_text(self.batch())
         files = {part: str(name.with_suffix(f".{part[3:]}")) for part in ("stdin", "stdout", "stderr")}
         environment = self.environment | dict(settings or {})
-        maker.begin(orders=orders, module=module, arguments=arguments, environment=environment, **files)
+        maker.begin(orders={"large": BESIDE, **orders}, module=module, arguments=arguments, environment=environment, **files)
         return Flight(self, maker, name)
 
     def died(self, processes: int = 1) -> None:
@@ -214,8 +223,20 @@ class FaultyHome:
         """Remember which looks were told as kept."""
         self.told.update(e["url"].removeprefix("http://") for e in told if e["event"] == "look" and e["verdict"] != "lost")
 
-    def holds(self, *, at_once: bool = False) -> None:
+    def after_answers(self, number: int) -> threading.Event:
+        """Set when the portals were asked for so many more pages."""
+        reached = threading.Event()
+        self.portals.until = (number, reached)
+        return reached
+
+    def missing(self) -> int:
+        """How many answers were served and are not in the archive."""
+        kept = looks_of_pages(self.crawls.store.engine)
+        return sum(len(said) for said in self.portals.served.values()) - kept.total()
+
+    def holds(self, *, at_once: bool | None = None) -> None:
         """The archive is whole, and tells what was served."""
+        at_once = self.crowded if at_once is None else at_once
         assert troubles(self.crawls.store.engine, at_once=at_once) == []
         kept = looks_of_pages(self.crawls.store.engine)
         served = Counter({where: len(said) for where, said in self.portals.served.items()})
@@ -258,8 +279,7 @@ class Flight:
 
     def kill_after(self, answers: int) -> Ended:
         """Kill it when the portals were asked so many times more, if it has not ended by then."""
-        reached = threading.Event()
-        self.home.portals.until = (answers, reached)
+        reached = self.home.after_answers(answers)
         threading.Thread(target=self._kill, args=(reached,), daemon=True).start()
         ended = self.end()
         reached.set()

@@ -6,18 +6,20 @@ Written against the tables and not with the shelves that fill them, so that one 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from sqlalchemy import Column, Connection, Engine, LargeBinary, func, select, text
+from sqlalchemy import Column, Connection, Engine, func, select, text
 from sqlmodel import SQLModel
 
-from storage import blobs
+from storage import blobs, merkle
 from storage.engine import reading
 from storage.errors import StoreError
 from storage.records import Outcome, RunState
-from storage.tables import BLOB, CAPTURE, CHANGE, FINDING, LOOK, PAGE, RUN, SIGHTING, SNAPSHOT
+from storage.records.proof import LookLine
+from storage.tables import BLOB, CAPTURE, CHANGE, FINDING, LEAF, LOOK, NODE, PAGE, RUN, SIGHTING, SNAPSHOT
 
 NAMED = (
     (PAGE.c.latest, SIGHTING.c.id),
@@ -25,8 +27,6 @@ NAMED = (
     (PAGE.c.current, SNAPSHOT.c.id),
     (SIGHTING.c.first_run, RUN.c.id),
     (SIGHTING.c.last_run, RUN.c.id),
-    (SIGHTING.c.first_look, CAPTURE.c.look),
-    (CHANGE.c.after_look, CAPTURE.c.look),
     (FINDING.c.page, PAGE.c.id),
 )
 """What refers to a row without the database knowing of it."""
@@ -36,7 +36,7 @@ def troubles(engine: Engine, *, at_once: bool = False) -> list[str]:
     """Everything that is wrong; `at_once`: several crawls of a site went on together, so a look may lie within another span."""
     with reading(engine) as connection:
         found = [*_file(connection), *_references(connection), *_bytes(connection), *_versions(connection)]
-        return [*found, *_spans(connection, at_once), *_looks(connection), *_pages(connection)]
+        return [*found, *_spans(connection, at_once), *_looks(connection), *_pages(connection), *_ledger(connection)]
 
 
 def looks_of_pages(engine: Engine) -> Counter[str]:
@@ -59,6 +59,10 @@ def _references(connection: Connection) -> Iterator[str]:
         there = select(known).where(known.c[parent.name] == child).exists()
         lost = connection.execute(select(child).where(child.is_not(None), ~there)).scalars().all()
         yield from (f"{child} is {value!r}, and there is no such {parent}" for value in lost)
+    whole = {f"{run}.{number}" for run, number in connection.execute(select(CAPTURE.c.run, CAPTURE.c.number))}
+    for column in (SIGHTING.c.first_look, CHANGE.c.after_look):
+        cited = connection.execute(select(column)).scalars()
+        yield from (f"{column} is {look}, which was not kept whole" for look in cited if look not in whole)
 
 
 def _bytes(connection: Connection) -> Iterator[str]:
@@ -77,8 +81,8 @@ def _bytes(connection: Connection) -> Iterator[str]:
 
 
 def _hashes() -> Iterator[Column[str]]:
-    for table, names in ((SNAPSHOT, ("sha256", "reading")), (CAPTURE, ("sha256", "rendered", "record"))):
-        yield from (table.c[name] for name in names if name in table.c and type(table.c[name].type) is not LargeBinary)
+    yield from (SNAPSHOT.c.sha256, SNAPSHOT.c.reading, CAPTURE.c.sha256, CAPTURE.c.rendered, CAPTURE.c.record)
+    yield from (BLOB.c.base, LEAF.c.looks)
 
 
 def _versions(connection: Connection) -> Iterator[str]:
@@ -137,3 +141,32 @@ def _pages(connection: Connection) -> Iterator[str]:
             yield f"page {page.id} names span {page.latest} as its newest, and it is {newest.get(page.id)}"
         if page.current != sound.get(page.id, (None, None))[1]:
             yield f"page {page.id} names version {page.current} as soundly seen last, and it is {sound.get(page.id)}"
+
+
+def _ledger(connection: Connection) -> Iterator[str]:
+    """Entries without holes, one of each closed run; what they tell of its looks adds up to what the spans tell."""
+    leaves = connection.execute(select(LEAF).order_by(LEAF.c.number)).all()
+    if [leaf.number for leaf in leaves] != list(range(len(leaves))):
+        yield f"the ledger has the numbers {[leaf.number for leaf in leaves]}"
+    closed = set(connection.execute(select(RUN.c.id).where(RUN.c.closed.is_not(None))).scalars())
+    if closed != (sealed := {leaf.run for leaf in leaves if leaf.run is not None}):
+        yield f"runs {sorted(closed ^ sealed)} are closed or sealed, and not both"
+    kept = {(node.level, node.position): node.hash for node in connection.execute(select(NODE))}
+    made: dict[tuple[int, int], bytes] = {}
+    for leaf in leaves:
+        grown = merkle.grown(leaf.number, merkle.leaf_hash(leaf.data), lambda level, place: made[level, place])
+        made.update({(level, place): node for level, place, node in grown})
+    if kept != {place: node.hex() for place, node in made.items()}:
+        yield "the ledger's nodes are not those of its entries"
+    looks: Counter[int] = Counter(connection.execute(select(LOOK.c.page)).scalars())
+    for leaf in leaves:
+        lines = blobs.fetch(connection, leaf.looks).split(b"\n") if leaf.looks else []
+        told = json.loads(leaf.data)
+        lines = [line for line in lines if line]
+        if leaf.run is not None and merkle.root([merkle.leaf_hash(line) for line in lines]).hex() != told["root"]:
+            yield f"the looks of run {leaf.run} are not those of its entry"
+        looks.update(LookLine.unpacked(line, leaf.run).page for line in lines)
+    spans = select(SIGHTING.c.page, func.sum(SIGHTING.c.looks)).group_by(SIGHTING.c.page)
+    for page, count in connection.execute(spans):
+        if looks[page] != count:
+            yield f"page {page} was looked at {looks[page]} times by the runs' lists, and {count} times by its spans"
