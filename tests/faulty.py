@@ -238,6 +238,7 @@ class FaultyHome:
         """The archive is whole, and tells what was served."""
         at_once = self.crowded if at_once is None else at_once
         assert troubles(self.crawls.store.engine, at_once=at_once) == []
+        assert [str(fault) for fault in self.crawls.store.verify().faults] == []
         kept = looks_of_pages(self.crawls.store.engine)
         served = Counter({where: len(said) for where, said in self.portals.served.items()})
         assert kept - served == Counter(), "looks that never were"
