@@ -306,7 +306,9 @@ def faulty_home(folder: Path, database_url: str, forges: list[Forge]) -> Iterato
         made = FaultyHome(folder, crawls, portals, forges)
         try:
             for _ in range(3):
-                made.goes_on()
+                made.turn()
+                made.note(crawls.crawl(*HOSTS, as_of=made.now))
+            made.holds()
             yield made
         finally:
             crawls.store.close()
