@@ -12,7 +12,7 @@ from typing import Self
 
 from sqlalchemy import select
 
-from storage.engine import open_engine
+from storage.engine import mark_trial, open_engine
 from storage.leases import Leases
 from storage.rows import upsert
 from storage.schema import Step, check, is_empty, migrate, pending, prepare, revision_of
@@ -110,3 +110,4 @@ class Store(
         """Mark this home as living by a simulated clock, for good."""
         with self._writing() as connection:
             upsert(connection, HOUSE, ["name"], name="simulated", value="yes")
+            mark_trial(connection)
