@@ -6,6 +6,7 @@ when another writer was faster, and no waiting helps it.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -53,7 +54,7 @@ def open_engine(database_url: str) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(str(url.database or ""))
     if url.get_backend_name() == "postgresql":
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, json_serializer=_json)
     raise StoreError(f"{url.get_backend_name()} is not a database gongkai can use", "use sqlite:///... or postgresql://...")
 
 
@@ -61,10 +62,17 @@ def _sqlite(path: str) -> Engine:
     if path in ("", ":memory:"):
         raise StoreError("an archive in memory would be lost", "give a file: sqlite:///path/to/file")
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    known = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(f"sqlite:///{path}", connect_args=known, json_serializer=_json)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _json(value: Any) -> str:
+    """JSON as a row holds it: a Chinese sign in three bytes, not in six; all escaped if there is what is no character."""
+    told = json.dumps(value, ensure_ascii=False)
+    return told if told.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in told) else json.dumps(value)
 
 
 def _prepare(connection: Any, record: Any) -> None:
