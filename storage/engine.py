@@ -54,23 +54,29 @@ def _sqlite(path: str) -> Engine:
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
 def _prepare(connection: Any, _record: Any) -> None:
-    # With the driver's own transaction control off, `_begin` decides which BEGIN is sent.
+    # With the driver's own transaction control off, `_begun` decides which BEGIN is sent.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection) -> None:
-    how = "BEGIN IMMEDIATE" if connection.get_execution_options().get("writing", False) else "BEGIN"
-    try:
-        connection.connection.cursor().execute(how)  # by way of SQLAlchemy it costs as much as what follows
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(how, None, error, sqlite3.Error, dialect=connection.dialect) from error
+@contextmanager
+def _begun(connection: Connection, how: str = "BEGIN") -> Iterator[None]:
+    """A transaction, on SQLite begun in this way.
+
+    Not by an event of SQLAlchemy, which would look for events at every statement from then on.
+    """
+    with connection.begin():
+        if connection.dialect.name == "sqlite":
+            try:
+                connection.connection.cursor().execute(how)
+            except sqlite3.Error as error:
+                raise DBAPIError.instance(how, None, error, sqlite3.Error, dialect=connection.dialect) from error
+        yield
 
 
 @contextmanager
@@ -97,19 +103,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
     with _plain_errors(), engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
-        with connection.begin():
+        with _begun(connection):
             yield connection
 
 
 @contextmanager
 def writing(engine: Engine, *, alone: str | None = None) -> Iterator[Connection]:
     """A short transaction that writes; `alone` names a kind of work of which only one goes on at a time on PostgreSQL too."""
-    with (
-        _plain_errors(),
-        _queue_of(engine),
-        engine.connect().execution_options(writing=True) as connection,
-        connection.begin(),
-    ):
+    with _plain_errors(), _queue_of(engine), engine.connect() as connection, _begun(connection, "BEGIN IMMEDIATE"):
         if alone is not None and connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"gongkai:{alone}"})
         yield connection
@@ -122,11 +123,11 @@ def rebuilding(engine: Engine, *, alone: str) -> Iterator[Connection]:
         with writing(engine, alone=alone) as connection:
             yield connection
         return
-    with _plain_errors(), _queue_of(engine), engine.connect().execution_options(writing=True) as connection:
+    with _plain_errors(), _queue_of(engine), engine.connect() as connection:
         driver: Any = connection.connection.dbapi_connection
         driver.execute("PRAGMA foreign_keys=OFF")  # says nothing inside of a transaction
         try:
-            with connection.begin():
+            with _begun(connection, "BEGIN IMMEDIATE"):
                 yield connection
                 if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise StoreError(f"a row of {broken[0]} refers to a row of {broken[2]} that is not there")
