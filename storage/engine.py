@@ -65,7 +65,6 @@ def _sqlite(path: str) -> Engine:
     known = {"timeout": BUSY_SECONDS, "check_same_thread": False}
     engine = create_engine(f"sqlite:///{path}", connect_args=known, json_serializer=_json)
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -76,7 +75,7 @@ def _json(value: Any) -> str:
 
 
 def _prepare(connection: Any, record: Any) -> None:
-    # With the driver's own transaction control off, `_begin` decides which BEGIN is sent.
+    # With the driver's own transaction control off, `_begun` decides which BEGIN is sent.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
@@ -89,19 +88,22 @@ def mark_trial(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA user_version={TRIAL}")
 
 
-def _begin(connection: Connection) -> None:
-    asked = connection.get_execution_options()
-    writing = asked.get("writing", False)
-    cursor = connection.connection.cursor()  # by way of SQLAlchemy it costs as much as what follows
-    how = "BEGIN IMMEDIATE" if writing else "BEGIN"
-    try:
-        if writing:
-            # Nothing that was seen may be gone after a power cut; waiting for the disk makes what was written before lasting too.
-            waits = asked.get("lasting", True) and not connection.info.get("trial")
-            cursor.execute(f"PRAGMA synchronous={'FULL' if waits else 'NORMAL'}")
-        cursor.execute(how)
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(how, None, error, sqlite3.Error, dialect=connection.dialect) from error
+@contextmanager
+def _begun(connection: Connection, how: str = "BEGIN", *, lasting: bool = False) -> Iterator[None]:
+    """A transaction, on SQLite begun in this way; what is to be `lasting` waits for the disk.
+
+    Not by an event of SQLAlchemy, which would look for events at every statement from then on.
+    """
+    with connection.begin():
+        if connection.dialect.name == "sqlite":
+            waits = lasting and not connection.info.get("trial")
+            cursor = connection.connection.cursor()  # by way of SQLAlchemy it costs as much as what follows
+            try:
+                cursor.execute(f"PRAGMA synchronous={'FULL' if waits else 'NORMAL'}")
+                cursor.execute(how)
+            except sqlite3.Error as error:
+                raise DBAPIError.instance(how, None, error, sqlite3.Error, dialect=connection.dialect) from error
+        yield
 
 
 @contextmanager
@@ -137,7 +139,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
     with _plain_errors(), engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
-        with connection.begin():
+        with _begun(connection):
             yield connection
 
 
@@ -145,14 +147,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine, *, alone: str | None = None, lasting: bool = True) -> Iterator[Connection]:
     """A short transaction that writes; `alone` names a kind of work of which only one goes on at a time on PostgreSQL too.
 
-    What need not be `lasting` may be undone by a power cut: on SQLite its commit does not wait for the disk.
+    What is `lasting` is there after a power cut: on SQLite its commit waits for the disk, and for all that was written before.
     """
-    with (
-        _plain_errors(),
-        _queue_of(engine),
-        engine.connect().execution_options(writing=True, lasting=lasting) as connection,
-        connection.begin(),
-    ):
+    how = "BEGIN IMMEDIATE"
+    with _plain_errors(), _queue_of(engine), engine.connect() as connection, _begun(connection, how, lasting=lasting):
         if alone is not None and connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"gongkai:{alone}"})
         yield connection
@@ -165,11 +163,11 @@ def rebuilding(engine: Engine, *, alone: str) -> Iterator[Connection]:
         with writing(engine, alone=alone) as connection:
             yield connection
         return
-    with _plain_errors(), _queue_of(engine), engine.connect().execution_options(writing=True) as connection:
+    with _plain_errors(), _queue_of(engine), engine.connect() as connection:
         driver: Any = connection.connection.dbapi_connection
         driver.execute("PRAGMA foreign_keys=OFF")  # says nothing inside of a transaction
         try:
-            with connection.begin():
+            with _begun(connection, "BEGIN IMMEDIATE", lasting=True):
                 yield connection
                 if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise StoreError(f"a row of {broken[0]} refers to a row of {broken[2]} that is not there")
