@@ -24,6 +24,7 @@ from storage.shelves.history import HistoryShelf
 from storage.shelves.judgements import JudgementShelf
 from storage.shelves.outbox import OutboxShelf
 from storage.shelves.proofs import ProofShelf
+from storage.shelves.pruning import PruningShelf
 from storage.shelves.rereading import RereadingShelf
 from storage.shelves.runs import RunShelf
 from storage.shelves.watchlist import WatchlistShelf
@@ -42,6 +43,7 @@ class Store(
     HistoryShelf,
     ProofShelf,
     HeadShelf,
+    PruningShelf,
 ):
     """All shelves behind one door."""
 

@@ -69,6 +69,16 @@ class SiteHabit:
 
 
 @dataclass(frozen=True, slots=True)
+class Pruned:
+    """What retention took of a site, or would take."""
+
+    site: str
+    versions: int
+    looks: int
+    bytes: int | None  #: to which nothing else refers; None: not asked
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One distinct version of a page."""
 
@@ -80,6 +90,7 @@ class Snapshot:
     first_seen: datetime
     url: str
     content_type: str | None = None
+    pruned: int | None = None  #: the ledger's entry by which its bytes and its reading went
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,9 @@ def _put_site(connection: Connection, site: Site, at: datetime) -> None:
         tls=site.tls,
         selectors=site.selectors.told,
         browser=site.browser,
+        keep_versions=site.keep_versions,
+        keep_days=site.keep_days,
+        keep_looks_days=site.keep_looks_days,
         **({} if _known(connection, site.host) else {"sound_runs": 0}),
     )
     connection.execute(delete(SPEAKS).where(SPEAKS.c.site == site.host))

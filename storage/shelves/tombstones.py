@@ -1,0 +1,41 @@
+"""Tombstones: signed entries of the ledger that name what was taken away, why, by whom and when, and nothing of what it said.
+
+Takes nothing away itself. Without one, what is missing is a loss or a forgery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection
+
+from storage import ledger
+from storage.notes import public_of
+from storage.records import canonical, stamp
+from storage.shelves.heads import introduce
+
+PRUNE, FORGET = "prune", "forget"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who takes something away, when, why, and with which key that is signed."""
+
+    why: str
+    who: str
+    at: datetime
+    key: Ed25519PrivateKey
+
+
+def bury(connection: Connection, kind: str, deed: Deed, gone: Sequence[dict[str, Any]]) -> int:
+    """Append a tombstone and give its number; after all rows are held that the transaction changes."""
+    ledger.hold(connection)
+    key = public_of(deed.key)
+    introduce(connection, key, deed.at)
+    told = {"deed": kind, "why": deed.why, "who": deed.who, "time": stamp(deed.at), "gone": list(gone), "key": key}
+    signature = deed.key.sign(canonical({"kind": "tombstone", "format": 1, **told}))
+    return ledger.append(connection, "tombstone", {**told, "signature": signature.hex()})
