@@ -6,15 +6,15 @@ import json
 from datetime import timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from scenes import COLUMN, DAY, HOST, MONDAY, REPORT, Story, article, listing, page, watch
+from storage_deeds import KEY, judge_all
 from wholeness import whole
 
 from storage.records import Evidence, Judgement, Retention, Role, RunState, Verdict, canonical
 from storage.shelves.tombstones import Deed
 from storage.store import Store
 
-KEY = Ed25519PrivateKey.generate()
 LATER = MONDAY + 400 * DAY
 TWO = {HOST: Retention(versions=2)}
 
@@ -25,12 +25,6 @@ def deed(at=LATER) -> Deed:
 
 def text(number: int) -> str:
     return "\n".join(f"第{number}版的第{line}段，" + chr(0x4E00 + number * 40 + line) * 30 for line in range(20))
-
-
-def judge_all(store: Store) -> None:
-    """Let nothing wait."""
-    for change in store.changes_to_compare():
-        store.fill_change(change.id, (), True, MONDAY)
 
 
 def days(store: Store, versions: list[int], url: str = REPORT) -> None:

@@ -168,9 +168,8 @@ def test_whatever_is_done_what_is_referred_to_can_be_read(
     file.write_bytes(migrated_file.read_bytes())
     store = Store.open(f"sqlite:///{file}")
     watch(store, *(page(url) for url in URLS))
-    story, day = Story(store), 0
-    for name, one, other in deeds:
-        day += 1
+    story = Story(store)
+    for day, (name, one, other) in enumerate(deeds):
         at = MONDAY + day * DAY
         if name == "crawl":
             story.run(at, (URLS[one], text(other)), home=False)
