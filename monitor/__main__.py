@@ -29,6 +29,9 @@ COMMANDS = {
     "show": "monitor.commands.history:show",
     "diff": "monitor.commands.history:diff",
     "reread": "monitor.commands.rereading:reread",
+    "backup": "monitor.commands.backing_up:backup",
+    "restore": "monitor.commands.backing_up:restore",
+    "migrate": "monitor.commands.migrating:migrate",
     "read": "monitor.commands.reading:read",
     "compare": "monitor.commands.reading:compare",
 }

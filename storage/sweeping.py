@@ -130,8 +130,9 @@ def _anew(connection: Connection, sha256: str, going: Collection[str]) -> _Anew 
         logger.warning("{}; what it leans on is kept", damage)
         return None
     frame = blobs.pack(connection, body, [stays])
-    if frame.base is not None and blob_files.lies_beside(connection, frame.data):
-        # A file gives way before its row does: only a frame that stands alone is also read right by the old row.
+    if frame.base in going or (frame.base is not None and blob_files.lies_beside(connection, frame.data)):
+        # What stays may itself lean on what goes. And a file gives way before its row does: only a frame that stands alone is
+        # also read right by the old row.
         frame = replace(frame, data=blobs.compress(body), base=None, depth=0)
     return _Anew(frame, way[-1].base)
 

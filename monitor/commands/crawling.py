@@ -22,6 +22,7 @@ from loguru import logger
 
 import storage
 from monitor.commands.door import as_json, as_of, home_of, shared
+from monitor.commands.heads import Heads
 from monitor.commands.home import Home, crawl_clock
 from monitor.commands.output import Bar, note, plain, print_json, print_table, progress, say
 from storage.errors import GongkaiError, Missing
@@ -141,6 +142,7 @@ def crawl(ctx: click.Context, site: str | None, due: bool, every: bool, as_of: d
     home = home_of(ctx)
     with home.archive() as store, children_of(home) as children:
         report = crawl_sites(children, store, site=site, mode="all" if every else "due", as_of=as_of)
+        Heads(home, store).keep(as_of)
     print_json(report.rows()) if as_json else print_report(report)
     end_of(report)
 

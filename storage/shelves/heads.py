@@ -39,19 +39,21 @@ class HeadShelf(Shelf):
                 name = _named(connection)
         return name
 
+    def head_due(self, now: datetime) -> bool:
+        """Did the ledger grow since its newest head, and was none signed today (in China)?"""
+        with self._reading() as connection:
+            return _due(connection, now)
+
     @again
     def sign_head(self, key: Ed25519PrivateKey, now: datetime) -> Head | None:
-        """Sign the ledger as it stands, if it grew since its newest head and none was signed today (in China).
+        """Sign the ledger as it stands, if a head is due; of several processes that come at once, one does.
 
         A key that signs for the first time begins with an entry of its own. Raises StoreError if the ledger is no longer the
         one that its newest head tells of: nothing is ever signed over that.
         """
-        with self._reading() as connection:
-            if not _due(connection, now):
-                return None
         with self._writing(alone="ledger") as connection:
             if not _due(connection, now):
-                return None  # another process was faster
+                return None
             _stands(connection)
             introduce(connection, public_of(key), now)
             return _sign(connection, key, now)

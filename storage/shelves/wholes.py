@@ -147,6 +147,8 @@ class Wholes:
     def _near_reading(self, connection: Connection) -> Iterator[str | None]:
         if self._around.page.version is not None:
             yield connection.execute(_READING_OF, {"of": self._around.page.version}).scalar()
+        elif self._around.neighbour is not None and self._around.neighbour.reading is not None:
+            yield blobs.keyframe_of(connection, self._around.neighbour.reading)
 
     def _near_record(self, connection: Connection) -> Iterator[str | None]:
         if self._around.last is not None:

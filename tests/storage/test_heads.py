@@ -39,6 +39,7 @@ def entries(store: Store) -> list[dict[str, object]]:
 
 
 def test_an_empty_ledger_has_no_head(store: Store) -> None:
+    assert not store.head_due(MONDAY)
     assert store.sign_head(KEY, MONDAY) is None
     assert store.newest_head() is None
     assert store.leaves() == []
@@ -46,7 +47,9 @@ def test_an_empty_ledger_has_no_head(store: Store) -> None:
 
 def test_a_head_covers_all_entries_and_the_first_key_begins_with_one(story: Story, store: Store) -> None:
     story.run(MONDAY)
+    assert store.head_due(MONDAY + HOUR)
     head = signed(store, MONDAY + HOUR)
+    assert not store.head_due(MONDAY + HOUR)
     kinds = [entry["kind"] for entry in entries(store)]
     assert kinds == ["run", "key"]
     assert entries(store)[1] == {

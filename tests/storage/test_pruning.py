@@ -55,6 +55,7 @@ def test_versions_beyond_the_limit_go_and_their_history_stays(store: Store) -> N
     assert [(one.number, one.sha256, one.first_seen) for one in store.snapshots(REPORT)] == before
     assert store.sightings(REPORT) == spans
     whole(store)
+    assert store.verify().faults == ()
     assert store.prune(TWO, deed()) == [type(done[0])(HOST, 0, 0, None)]
     assert store.sweep().blobs == 0
 
@@ -128,6 +129,7 @@ def test_a_pruned_version_that_comes_back_has_its_text_again(store: Store) -> No
     (change,) = store.changes_to_compare()
     assert (change.returned, change.after.number) == (True, 2)
     whole(store)
+    assert store.verify().faults == ()
 
 
 def test_what_a_finding_cites_stays(store: Store) -> None:
