@@ -28,6 +28,7 @@ COMMANDS = {
     "log": "monitor.commands.history:log",
     "show": "monitor.commands.history:show",
     "diff": "monitor.commands.history:diff",
+    "prune": "monitor.commands.pruning:prune",
     "reread": "monitor.commands.rereading:reread",
     "backup": "monitor.commands.backing_up:backup",
     "restore": "monitor.commands.backing_up:restore",

@@ -136,4 +136,9 @@ def _reading(store: Store, reader: Reader, snapshot: Snapshot) -> Reading:
     """The reading as kept, or made anew if another version of the reader made it: only readings of one reader compare."""
     if snapshot.reading is not None and snapshot.reading.reader == reader.version:
         return snapshot.reading
+    if snapshot.pruned is not None:
+        raise Missing(
+            f"version {snapshot.number} of {plain(snapshot.url)} was taken out of the archive",
+            f"entry {snapshot.pruned} of its ledger says why; when it was seen is told by `gongkai log`",
+        )
     return reader.read(store.raw(snapshot.sha256), url=snapshot.url, content_type=snapshot.content_type)

@@ -60,6 +60,10 @@ class Retention:
         """Does anything ever go."""
         return bool(self.versions or self.days or self.looks_days)
 
+    def __str__(self) -> str:
+        told = {"keep_versions": self.versions, "keep_days": self.days, "keep_looks_days": self.looks_days}
+        return ", ".join(f"{name} = {limit}" for name, limit in told.items() if limit is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Site:

@@ -7,7 +7,7 @@ transaction holds its pages and asks everything anew. Decides no limits, and nev
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,13 @@ from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
 
 from storage import sweeping
 from storage.engine import again
+from storage.keys import Deed
 from storage.records import Pruned, Retention
 from storage.retention import Look, Place, Span, Version, looks_to_go, versions_to_go
 from storage.shelf import Shelf, hold_pages, sites_of
 from storage.shelves.judgements import ALERTS
 from storage.shelves.needed import LOOKS_OF_SPAN, Cited, needed_looks, needed_versions, place_of, rows_of
-from storage.shelves.tombstones import PRUNE, Deed, bury
+from storage.shelves.tombstones import PRUNE, bury
 from storage.sweeping import Swept
 from storage.tables import BLOB, CAPTURE, PAGE, RUN, SNAPSHOT
 
@@ -59,7 +60,8 @@ class PruningShelf(Shelf):
         for host, one in limits.items():
             with self._reading() as connection:
                 pages = _candidates(connection, host)
-            gone = [self._prune_pages(part, one, deed) for part in _parts(pages, PAGES)]
+            named = replace(deed, why=f"{deed.why}: {one}")
+            gone = [self._prune_pages(part, one, named) for part in _parts(pages, PAGES)]
             done.append(Pruned(host, sum(versions for versions, _ in gone), sum(looks for _, looks in gone), None))
         return done
 

@@ -6,29 +6,17 @@ Takes nothing away itself. Without one, what is missing is a loss or a forgery.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from storage import ledger
+from storage.keys import Deed
 from storage.notes import public_of
 from storage.records import canonical, stamp
 from storage.shelves.heads import introduce
 
 PRUNE, FORGET = "prune", "forget"
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Who takes something away, when, why, and with which key that is signed."""
-
-    why: str
-    who: str
-    at: datetime
-    key: Ed25519PrivateKey
 
 
 def bury(connection: Connection, kind: str, deed: Deed, gone: Sequence[dict[str, Any]]) -> int:

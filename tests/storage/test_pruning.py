@@ -11,8 +11,8 @@ from scenes import COLUMN, DAY, HOST, MONDAY, REPORT, Story, article, listing, p
 from storage_deeds import KEY, judge_all
 from wholeness import whole
 
+from storage.keys import Deed
 from storage.records import Evidence, Judgement, Retention, Role, RunState, Verdict, canonical
-from storage.shelves.tombstones import Deed
 from storage.store import Store
 
 LATER = MONDAY + 400 * DAY
@@ -55,7 +55,7 @@ def test_versions_beyond_the_limit_go_and_their_history_stays(store: Store) -> N
     assert [(one.number, one.sha256, one.first_seen) for one in store.snapshots(REPORT)] == before
     assert store.sightings(REPORT) == spans
     whole(store)
-    assert store.verify().faults == ()
+    assert store.verify().faults == []
     assert store.prune(TWO, deed()) == [type(done[0])(HOST, 0, 0, None)]
     assert store.sweep().blobs == 0
 
@@ -83,7 +83,7 @@ def test_the_tombstone_is_signed_and_names_what_went_without_its_text(store: Sto
         {"page": report.id, "version": 2, "sha256": gone.sha256},
         {"page": report.id, "look": store.sightings(REPORT)[1].first_look},
     ]
-    assert (told["deed"], told["why"], told["who"]) == ("prune", "retention", "gongkai prune")
+    assert (told["deed"], told["why"], told["who"]) == ("prune", "retention: keep_versions = 2", "gongkai prune")
     assert told["time"] == "2026-04-07T02:00:00.000000Z"
     signature = bytes.fromhex(told.pop("signature"))
     Ed25519PublicKey.from_public_bytes(bytes.fromhex(told["key"])).verify(signature, canonical(told))
@@ -129,7 +129,7 @@ def test_a_pruned_version_that_comes_back_has_its_text_again(store: Store) -> No
     (change,) = store.changes_to_compare()
     assert (change.returned, change.after.number) == (True, 2)
     whole(store)
-    assert store.verify().faults == ()
+    assert store.verify().faults == []
 
 
 def test_what_a_finding_cites_stays(store: Store) -> None:

@@ -18,8 +18,8 @@ from wholeness import whole
 from storage import blob_files, blobs, sweeping
 from storage.engine import reading, writing
 from storage.holding import blob_files_held
+from storage.keys import Deed
 from storage.records import Reading, Retention, RunState
-from storage.shelves.tombstones import Deed
 from storage.store import Store
 from storage.tables import BLOB, SNAPSHOT
 
