@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Row, select
 
-from storage import merkle, notes
+from storage import merkle, notes, stamps
 from storage.records import canonical
 from storage.tables import HEAD, HOUSE, LEAF, NODE
 from storage.verifying.faults import Checked
@@ -116,10 +116,21 @@ class Log:
             self._found.fault("head", row.size, "was signed for another archive")
         if row.key != self._key:
             self._found.fault("head", row.size, "was signed with a key that no entry before it names")
+        self._stamp(row)
+
+    def _stamp(self, row: Row[Any]) -> None:
+        try:
+            if row.token is not None:
+                stamps.check(row.token, row.note.encode())
+        except ValueError as wrong:
+            self._found.fault("head", row.size, f"its time stamp does not hold: {wrong}")
 
     def _origin(self) -> str:
         named = self._connection.execute(select(HOUSE.c.value).where(HOUSE.c.name == "archive")).scalar()
-        return notes.origin_of(named) if named else ""
+        try:
+            return notes.origin_of(named or "")
+        except ValueError:
+            return ""
 
     def _turn_key(self, number: int, told: dict[str, Any]) -> None:
         before = told.get("before")

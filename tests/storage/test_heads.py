@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from authority import Authority
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from scenes import DAY, HOUR, MONDAY, Story, watch
 from sqlalchemy import delete, select, update
@@ -15,6 +18,7 @@ from storage.errors import StoreError
 from storage.merkle import leaf_hash, root
 from storage.notes import check, origin_of, public_of
 from storage.records import Head
+from storage.stamps import asking
 from storage.store import Store
 from storage.tables import LEAF, NODE
 
@@ -169,3 +173,30 @@ def test_a_ledger_that_lacks_a_node_is_not_signed(story: Story, store: Store) ->
         store.sign_head(KEY, MONDAY)
     assert store.heads() == []
     assert [entry["kind"] for entry in entries(store)] == ["run"]
+
+
+def test_many_at_once_sign_one_head_behind_one_key(story: Story, store: Store, database_url: str) -> None:
+    story.run(MONDAY)
+    doors = [Store.open(database_url) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda door: door.sign_head(KEY, MONDAY), doors))
+    for door in doors:
+        door.close()
+    assert [head for head in made if head is not None] == store.heads()
+    assert [entry["kind"] for entry in entries(store)] == ["run", "key"]
+
+
+def test_a_check_finds_heads_of_changing_keys_whole_and_a_stamp_of_something_else(
+    story: Story, store: Store, tmp_path: Path
+) -> None:
+    for day, key in enumerate((KEY, OTHER, KEY)):
+        story.run(MONDAY + day * DAY)
+        signed(store, MONDAY + day * DAY, key)
+    first, second, third = store.heads()
+    authority = Authority(tmp_path)
+    store.head_stamped(third.size, authority.answer(asking(third.note.encode()).as_bytes()))
+    assert store.verify((second.size, second.root)).faults == []
+    store.head_stamped(first.size, authority.answer(asking(second.note.encode()).as_bytes()))
+    (fault,) = store.verify(None).faults
+    assert (fault.what, fault.where) == ("head", str(first.size))
+    assert "for other data" in fault.text
