@@ -6,6 +6,7 @@ when another writer was faster, and no waiting helps it.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
@@ -128,6 +129,24 @@ def rebuilding(engine: Engine, *, alone: str) -> Iterator[Connection]:
                     raise StoreError(f"a row of {broken[0]} refers to a row of {broken[2]} that is not there")
         finally:
             driver.execute("PRAGMA foreign_keys=ON")
+
+
+def scrub(engine: Engine) -> bool:
+    """Write an SQLite file anew, so that nothing of what was deleted lies in its gaps or its log; says if that could be done.
+
+    On PostgreSQL that is the server's: its own VACUUM FULL does it, for whoever may.
+    """
+    if engine.dialect.name != "sqlite":
+        return False
+    with _plain_errors(), _queue_of(engine), engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            driver.execute("VACUUM")
+            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as wrong:
+            logger.warning("the database could not be written anew: {}", wrong)
+            return False
+        return not busy
 
 
 def again(deed: Callable[P, T]) -> Callable[P, T]:

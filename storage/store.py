@@ -18,6 +18,7 @@ from storage.rows import upsert
 from storage.schema import Step, check, is_empty, migrate, pending, prepare, revision_of
 from storage.shelves.captures import CaptureShelf
 from storage.shelves.changes import ChangeShelf
+from storage.shelves.forgetting import ForgettingShelf
 from storage.shelves.ground import GroundShelf
 from storage.shelves.heads import HeadShelf
 from storage.shelves.history import HistoryShelf
@@ -45,6 +46,7 @@ class Store(
     ProofShelf,
     HeadShelf,
     PruningShelf,
+    ForgettingShelf,
 ):
     """All shelves behind one door."""
 

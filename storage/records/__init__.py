@@ -31,6 +31,7 @@ from storage.records.findings import (
     Verdict,
 )
 from storage.records.looks import (
+    Forgotten,
     Kept,
     LookBrief,
     Pace,
@@ -128,6 +129,7 @@ __all__ = [
     "Evidence",
     "Examination",
     "Finding",
+    "Forgotten",
     "Form",
     "Gap",
     "Head",
