@@ -30,6 +30,8 @@ COMMANDS = {
     "log": "monitor.commands.history:log",
     "show": "monitor.commands.history:show",
     "diff": "monitor.commands.history:diff",
+    "prune": "monitor.commands.pruning:prune",
+    "forget": "monitor.commands.forgetting:forget",
     "reread": "monitor.commands.rereading:reread",
     "backup": "monitor.commands.backing_up:backup",
     "restore": "monitor.commands.backing_up:restore",

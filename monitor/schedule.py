@@ -8,7 +8,7 @@ from datetime import datetime
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-EVERY_SECONDS: Mapping[str, int] = {"crawl": 60, "judge": 60, "deliver": 60}
+EVERY_SECONDS: Mapping[str, int] = {"crawl": 60, "judge": 60, "deliver": 60, "prune": 86_400}
 """How often each step asks whether there is something to do; how often a page is looked at is said by its own interval."""
 
 

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from storage.errors import SettingError
+from storage.records import Retention
 
 DEFAULT_HOME = Path("gongkai-data")
 
@@ -79,6 +80,9 @@ class MonitorSettings(BaseSettings):
     tsa_url: str = ""  #: a time stamp authority (RFC 3161) that stamps the daily head of the ledger
     tsa_certificates: Path | None = None  #: a PEM file with the certificates by which its stamps are checked
     witness_url: str = ""  #: where the daily head is posted, so that somebody else holds it too
+    keep_versions: int | None = Field(default=None, ge=1)  #: versions of a page that are kept; none: all
+    keep_days: int | None = Field(default=None, ge=1)  #: days after which a version may go; none: never
+    keep_looks_days: int | None = Field(default=None, ge=1)  #: days after which looks within a span may go; none: never
     vantage: str = "here"
 
     @field_validator("smtp_url")
@@ -113,6 +117,11 @@ class MonitorSettings(BaseSettings):
     def smtp(self) -> SmtpServer | None:
         """The mail server, or None if mails go into the home."""
         return smtp_server(self.smtp_url.get_secret_value()) if self.smtp_url else None
+
+    @property
+    def retention(self) -> Retention:
+        """How much is kept of sites that say nothing of it themselves."""
+        return Retention(self.keep_versions, self.keep_days, self.keep_looks_days)
 
     @property
     def database(self) -> str:

@@ -1,7 +1,7 @@
 """Large frames as files beside an SQLite database, by hash. On PostgreSQL there are none: a file here is invisible to others.
 
-A file is whole before the row that names it is written, and goes after the row has gone: one too many may lie here, one too few
-never. Both happen inside of a writing transaction, so that a sweeper and a writer never meet.
+A file is whole before the row that names it is written, and goes after the row has gone (see `sweeping`): one too many may lie
+here, one too few never. Both happen inside of a writing transaction, so that a sweeper and a writer never meet.
 """
 
 from __future__ import annotations
@@ -31,10 +31,15 @@ def path_of(folder: Path, sha256: str) -> Path:
     return folder / sha256[:2] / sha256
 
 
+def lies_beside(connection: Connection, data: bytes) -> bool:
+    """Would a frame lie in a file."""
+    return folder_of(connection.engine) is not None and len(data) >= LARGE
+
+
 def put(connection: Connection, sha256: str, data: bytes) -> bool:
     """Write a large frame whole or not at all; says whether it lies in a file now. Raises Stuck."""
     folder = folder_of(connection.engine)
-    if folder is None or len(data) < LARGE:
+    if folder is None or not lies_beside(connection, data):
         return False
     path = path_of(folder, sha256)
     half = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")

@@ -150,13 +150,14 @@ def _against(connection: Connection, frame: Frame, other: str, pays: float) -> F
 
 def put(connection: Connection, frame: Frame) -> None:
     """Keep what `pack` made ready, unless it is there already; if its base went meanwhile it is made to stand alone."""
-    if connection.execute(_HELD, {"hash": frame.sha256}).first() is not None:
+    if held(connection, frame.sha256):
         return
-    if frame.base is not None and connection.execute(_HELD, {"hash": frame.base}).first() is None:
+    if frame.base is not None and not held(connection, frame.base):
         frame = replace(frame, data=compress(frame.body), base=None, depth=0)
     beside = blob_files.put(connection, frame.sha256, frame.data)
     row = {"sha256": frame.sha256, "size": frame.size, "base": frame.base, "depth": frame.depth}
-    insert_new(connection, BLOB, **row, data=None if beside else frame.data)
+    if not insert_new(connection, BLOB, **row, data=None if beside else frame.data):
+        put(connection, frame)  # another writer was faster: what it kept is to be held like what was there before
 
 
 def keep(connection: Connection, body: bytes, near: Iterable[str | None] = (), pays: float = PAYS) -> str:
@@ -175,6 +176,16 @@ def restore(connection: Connection, body: bytes) -> str:
     return frame.sha256
 
 
+def held(connection: Connection, sha256: str) -> bool:
+    """Are bytes with this hash kept; if so they are held until the transaction ends, so that no sweeper takes them."""
+    return connection.execute(_HELD, {"hash": sha256}).first() is not None
+
+
+def way_down(connection: Connection, sha256: str) -> Sequence[Row[Any]]:
+    """The rows on which these bytes rest, from the one that stands alone up to their own; none if they are not kept."""
+    return connection.execute(_CHAIN, {"hash": sha256}).all()
+
+
 def is_kept(connection: Connection, sha256: str) -> bool:
     """Are bytes with this hash kept."""
     return connection.execute(_KNOWN, {"hash": sha256}).first() is not None
@@ -182,7 +193,7 @@ def is_kept(connection: Connection, sha256: str) -> bool:
 
 def keyframe_of(connection: Connection, sha256: str) -> str | None:
     """The hash of the frame that stands alone and on which these bytes rest; None if they are not kept."""
-    rows = connection.execute(_CHAIN, {"hash": sha256}).all()
+    rows = way_down(connection, sha256)
     return rows[0].sha256 if rows else None
 
 

@@ -175,6 +175,24 @@ def rebuilding(engine: Engine, *, alone: str) -> Iterator[Connection]:
             driver.execute("PRAGMA foreign_keys=ON")
 
 
+def scrub(engine: Engine) -> bool:
+    """Write an SQLite file anew, so that nothing of what was deleted lies in its gaps or its log; says if that could be done.
+
+    On PostgreSQL that is the server's: its own VACUUM FULL does it, for whoever may.
+    """
+    if engine.dialect.name != "sqlite":
+        return False
+    with _plain_errors(), _queue_of(engine), engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            driver.execute("VACUUM")
+            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as wrong:
+            logger.warning("the database could not be written anew: {}", wrong)
+            return False
+        return not busy
+
+
 def again(deed: Callable[P, T]) -> Callable[P, T]:
     """Do a deed of one transaction again when it had to give way to another writer: nothing of it was kept."""
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import stat
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -20,6 +22,16 @@ FILE = "ledger.key"
 """Its name within the home."""
 
 _LONGEST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who takes something away, when, why, and with which key that is signed."""
+
+    why: str
+    who: str
+    at: datetime
+    key: Ed25519PrivateKey
 
 
 def signing_key(home: Path) -> Ed25519PrivateKey:

@@ -35,14 +35,19 @@ _LATEST_LIST = (
 
 def append(connection: Connection, kind: str, told: dict[str, Any], *, run: int | None = None, looks: str | None = None) -> int:
     """Add an entry and give its number; the last thing in a transaction, for the lock is held until its end."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gongkai:ledger'))"))
+    hold(connection)
     number = int(connection.execute(_NEXT).scalar_one())
     data = canonical({"kind": kind, "format": 1, **told})
     connection.execute(insert(LEAF).values(number=number, kind=kind, run=run, data=data, looks=looks))
     nodes = merkle.grown(number, merkle.leaf_hash(data), lookup(connection))
     connection.execute(insert(NODE), [{"level": level, "position": place, "hash": node.hex()} for level, place, node in nodes])
     return number
+
+
+def hold(connection: Connection) -> None:
+    """Let nobody else append until the transaction ends; whatever rows it changes are held before."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gongkai:ledger'))"))
 
 
 def lookup(connection: Connection) -> merkle.Lookup:

@@ -76,6 +76,7 @@ def snapshot_of(connection: Connection, row: Row[Any], *, with_reading: bool = T
         first_seen=row.first_seen,
         url=row.url,
         content_type=row.content_type,
+        pruned=row.pruned,
     )
 
 
@@ -161,6 +162,9 @@ def sites_of(connection: Connection, *, agency: str | None = None, host: str | N
             tls=row.tls,
             selectors=_selectors(row.selectors),
             browser=row.browser,
+            keep_versions=row.keep_versions,
+            keep_days=row.keep_days,
+            keep_looks_days=row.keep_looks_days,
         )
         for row in connection.execute(query)
         if agency is None or agency in speaks.get(row.host, ())

@@ -19,12 +19,14 @@ from storage.schema import Step, check, is_empty, migrate, pending, prepare, rev
 from storage.shelves.captures import CaptureShelf
 from storage.shelves.changes import ChangeShelf
 from storage.shelves.duties import DutyShelf
+from storage.shelves.forgetting import ForgettingShelf
 from storage.shelves.ground import GroundShelf
 from storage.shelves.heads import HeadShelf
 from storage.shelves.history import HistoryShelf
 from storage.shelves.judgements import JudgementShelf
 from storage.shelves.outbox import OutboxShelf
 from storage.shelves.proofs import ProofShelf
+from storage.shelves.pruning import PruningShelf
 from storage.shelves.rereading import RereadingShelf
 from storage.shelves.runs import RunShelf
 from storage.shelves.watchlist import WatchlistShelf
@@ -45,6 +47,8 @@ class Store(
     HistoryShelf,
     ProofShelf,
     HeadShelf,
+    PruningShelf,
+    ForgettingShelf,
 ):
     """All shelves behind one door."""
 

@@ -15,6 +15,7 @@ from monitor.commands.crawling import Children, children_of, crawl_sites
 from monitor.commands.door import home_of, log_to_stderr, shared
 from monitor.commands.heads import Heads
 from monitor.commands.home import Home
+from monitor.commands.pruning import prune_due
 from monitor.commands.steps import deliver_waiting, judge_waiting
 from monitor.schedule import scheduler_of
 from storage.clock import SystemClock
@@ -48,7 +49,7 @@ class Watch:
 
     def until(self, stop: threading.Event) -> None:
         """Run the steps until `stop` is set; then end crawls in order, and come back when no step is under way."""
-        steps = {"crawl": self.crawl, "judge": self.judge, "deliver": self.deliver}
+        steps = {"crawl": self.crawl, "judge": self.judge, "deliver": self.deliver, "prune": self.prune}
         scheduler = scheduler_of({name: self._kept(step) for name, step in steps.items()}, SystemClock().now())
         scheduler.start()
         logger.info("serving {}; {} sites are watched", self._home.folder, len(self._store.sites()))
@@ -81,6 +82,11 @@ class Watch:
         done = deliver_waiting(self._home, self._store, None)
         if done.sent or done.filed or done.dead:
             logger.info("mails: {} sent, {} filed, {} waiting, {} given up", done.sent, done.filed, done.waiting, done.dead)
+
+    def prune(self) -> None:
+        """Once a day take what no limit keeps, if any limit is set."""
+        if pruned := prune_due(self._home, self._store):
+            logger.info("pruned: {}", pruned)
 
     def _kept(self, step: Callable[[], None]) -> Callable[[], None]:
         """The step so that a failure is logged and the next turn comes."""

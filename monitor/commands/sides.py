@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from crawler.files import FileReading
 from crawler.reader import PageReader
+from monitor.commands.output import plain
 from monitor.diff import differences, replaced
 from storage.errors import Missing
 from storage.records import Difference, Reader, Reading, Snapshot, reader_of
@@ -16,12 +17,12 @@ def reading_of(store: Store, reader: Reader, snapshot: Snapshot) -> Reading:
     """The reading as kept, or made anew if another version of the reader made it: only readings of one reader compare."""
     if snapshot.reading is not None and snapshot.reading.reader == reader.version:
         return snapshot.reading
-    try:
-        return reader.read(store.raw(snapshot.sha256), url=snapshot.url, content_type=snapshot.content_type)
-    except Missing:
-        if snapshot.reading is None:
-            raise
-        return snapshot.reading  # the bytes were pruned
+    if snapshot.pruned is not None:
+        raise Missing(
+            f"version {snapshot.number} of {plain(snapshot.url)} was taken out of the archive",
+            f"entry {snapshot.pruned} of its ledger says why; when it was seen is told by `gongkai log`",
+        )
+    return reader.read(store.raw(snapshot.sha256), url=snapshot.url, content_type=snapshot.content_type)
 
 
 def read_alike(store: Store, site: str, versions: Sequence[Snapshot]) -> list[Reading]:

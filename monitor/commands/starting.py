@@ -74,6 +74,13 @@ SETTINGS = """\
 # --- the archive ------------------------------------------------------------------------------------------------
 # The default is the file gongkai.db in this home.
 #GONGKAI_DATABASE_URL=postgresql://user:password@host/name
+# How much is kept of each page, where its site says nothing of it; without a number, everything for ever. A version goes only
+# when none of the first two keeps it, and never one that a finding cites (docs/decisions/retention.md).
+# Versions of a page, the ones seen last, and days for which a version is kept after it was last seen.
+#GONGKAI_KEEP_VERSIONS=
+#GONGKAI_KEEP_DAYS=
+# Days for which looks are kept whole that brought only noise: other bytes of the same version.
+#GONGKAI_KEEP_LOOKS_DAYS=
 # DEBUG, INFO, WARNING or ERROR, on standard error.
 #GONGKAI_LOG_LEVEL=WARNING
 """

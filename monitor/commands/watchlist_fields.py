@@ -99,6 +99,21 @@ def seconds(cell: Any) -> float:
     return round(value, 3)  # a spreadsheet keeps no more than 15 digits
 
 
+def limit(cell: Any) -> int:
+    """A whole number from 1 on, or `all` for no limit, which is 0."""
+    told = text(cell).lower()
+    if told == "all":
+        return 0
+    if not (told.isascii() and told.isdigit() and 1 <= len(told) <= 6 and int(told)):
+        raise ValueError(f"'{cell}' is neither a whole number from 1 on nor `all`")
+    return int(told)
+
+
+def limit_cell(value: int | None) -> int | str | None:
+    """A limit as a cell."""
+    return "all" if value == 0 else value
+
+
 def span(cell: Any) -> timedelta:
     """A length of time with its unit: 30m, 12h, 1d."""
     match = SPAN_FORM.fullmatch(text(cell))

@@ -39,6 +39,9 @@ KINDS: Mapping[str, Mapping[str, Field]] = {
         "tls": Field(cells.one_of("verify", "fallback")),
         **dict.fromkeys(SELECTORS, Field(cells.selector)),
         "browser": Field(cells.flag),
+        "keep_versions": Field(cells.limit),
+        "keep_days": Field(cells.limit),
+        "keep_looks_days": Field(cells.limit),
     },
     "column": {
         "url": Field(cells.url, required=True),
@@ -78,6 +81,9 @@ KINDS: Mapping[str, Mapping[str, Field]] = {
 
 ATTRIBUTES = {"duties": "venue_for", **{column: f"selectors.{name}" for column, name in SELECTORS.items()}}
 """Columns that have another name than the record's attribute."""
+
+LIMITS = frozenset({"keep_versions", "keep_days", "keep_looks_days"})
+"""Attributes that are a number or everything."""
 
 Record = Agency | Site | NewPage | DutyRow | Subscriber
 
@@ -149,7 +155,8 @@ def cells_of(record: Record, kind: str) -> dict[str, Any]:
 
 
 def _cell(record: Record, attribute: str) -> Any:
-    return cells.cell_of(attrgetter(attribute)(record))
+    value = attrgetter(attribute)(record)
+    return cells.limit_cell(value) if attribute in LIMITS else cells.cell_of(value)
 
 
 def _is_default(record: Record, attribute: str) -> bool:

@@ -203,7 +203,7 @@ class Message:
     notifier: str
     subject: str
     content: bytes
-    state: str  #: waiting | sent | filed | dead
+    state: str  #: waiting | sent | filed | dead | withdrawn (what it told was forgotten)
     attempts: int
     created: datetime
     error: str | None = None

@@ -69,6 +69,33 @@ class SiteHabit:
 
 
 @dataclass(frozen=True, slots=True)
+class Pruned:
+    """What retention took of a site, or would take."""
+
+    site: str
+    versions: int
+    looks: int
+    bytes: int | None  #: to which nothing else refers; None: not asked
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was taken out with a page, and where copies are that cannot be reached from here."""
+
+    leaf: int  #: the ledger's entry that says so
+    versions: int = 0
+    looks: int = 0
+    columns: tuple[str, ...] = ()  #: pages whose own text lists it
+    files: tuple[str, ...] = ()  #: its files that are watched as pages of their own
+    findings: tuple[int, ...] = ()  #: about it: emptied, and over
+    naming: tuple[int, ...] = ()  #: that named it: the name is blotted out
+    duties: tuple[int, ...] = ()  #: those of them that are about what is owed
+    emptied: int = 0  #: messages that had left
+    withdrawn: int = 0  #: messages that waited
+    filed: tuple[str, ...] = ()  #: files that still hold a message
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One distinct version of a page."""
 
@@ -80,6 +107,7 @@ class Snapshot:
     first_seen: datetime
     url: str
     content_type: str | None = None
+    pruned: int | None = None  #: the ledger's entry by which its bytes and its reading went
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,23 @@ class Selectors:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How much is kept: None keeps everything. A version goes only when no limit that is set keeps it."""
+
+    versions: int | None = None  #: of a page, those seen last
+    days: int | None = None  #: after a version was last seen
+    looks_days: int | None = None  #: after a look between the first and the last of its span
+
+    def __bool__(self) -> bool:
+        """Does anything ever go."""
+        return bool(self.versions or self.days or self.looks_days)
+
+    def __str__(self) -> str:
+        told = {"keep_versions": self.versions, "keep_days": self.days, "keep_looks_days": self.looks_days}
+        return ", ".join(f"{name} = {limit}" for name, limit in told.items() if limit is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One portal: its host, the agencies it speaks for, and how politely it may be visited."""
 
@@ -62,11 +79,20 @@ class Site:
     tls: str = "fallback"  #: verify | fallback (when verification fails, one marked look that is kept and proves nothing)
     selectors: Selectors = Selectors()  #: where its things stand, if a person said so
     browser: bool = False  #: are its pages read as a browser shows them, after their scripts ran
+    keep_versions: int | None = None  #: versions of a page that are kept; None: GONGKAI_KEEP_VERSIONS; 0: all
+    keep_days: int | None = None  #: days after which a version may go; None: GONGKAI_KEEP_DAYS; 0: never
+    keep_looks_days: int | None = None  #: the same of looks within a span; None: GONGKAI_KEEP_LOOKS_DAYS; 0: never
 
     @property
     def home(self) -> str:
         """The address of the home page."""
         return f"{self.scheme}://{self.host}/"
+
+    def retention(self, usual: Retention) -> Retention:
+        """How much is kept of its pages, where it leaves something open as is `usual`."""
+        own = (self.keep_versions, self.keep_days, self.keep_looks_days)
+        both = zip(own, (usual.versions, usual.days, usual.looks_days), strict=True)
+        return Retention(*((told if told is not None else other) or None for told, other in both))
 
 
 @dataclass(frozen=True, slots=True)

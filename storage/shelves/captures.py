@@ -63,6 +63,10 @@ class _Version:
     row: Row[Any] | None
 
 
+class _IsForgotten(Exception):
+    """Nothing of the page is kept any more; the look leaves no trace, not even a number."""
+
+
 class CaptureShelf(Shelf):
     """The deed of keeping what a look brought."""
 
@@ -76,11 +80,19 @@ class CaptureShelf(Shelf):
         its own among those that were there at its time, and leaves what the page is now alone.
         """
         made = self._made_ready(capture)
+        try:
+            return self._keep(capture, made, anyhow)
+        except _IsForgotten:  # a crawl that began before that looked at it
+            return Kept("none")
+
+    def _keep(self, capture: Capture, made: Wholes, anyhow: bool) -> Kept:
         with self._writing() as connection:
             if (known := _kept_already(connection, capture)) is not None:
                 return known
             look, name = _next_look(connection, capture)
             page = page_row(connection, capture.page, lock=True)
+            if page.forgotten is not None:
+                raise _IsForgotten
             newest = connection.execute(_NEWEST, {"of": page.latest}).first()
             late = newest is not None and capture.answer.ended < newest.last
             version = _version(connection, capture, page, made, late=late, anyhow=anyhow)

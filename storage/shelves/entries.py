@@ -15,6 +15,7 @@ from storage import versioning
 from storage.records import Capture, Entry, NewPage, PageTask, Reading, Role
 from storage.rows import clean
 from storage.shelf import page_of, reading_of
+from storage.shelves.forgotten import forgotten_among
 from storage.shelves.watchlist import put_page
 from storage.tables import ENTRY, PAGE, SIGHTING, SITE, SNAPSHOT
 
@@ -55,7 +56,7 @@ def list_entries(connection: Connection, page: Row[Any], span: Row[Any], *, olde
             _look_after(connection, here & ENTRY.c.listed & ENTRY.c.key.not_in(rows), span.last)
             connection.execute(update(ENTRY).where(here).values(listed=False))
         connection.execute(update(ENTRY).where(mine).values(listed=True, last_seen=span.last))
-    new = {key: entry for key, entry in rows.items() if key not in known}
+    new = _unforgotten(connection, {key: entry for key, entry in rows.items() if key not in known})
     if new:
         told = {"column": column, "listed": heads and not older, **_first(span), "last_seen": span.last}
         told |= NEVER_ABSENT if older or _rebuilt_since(connection, page) else _absent(connection, page, versions)
@@ -73,18 +74,24 @@ def list_anew(connection: Connection, page: Row[Any], version: Row[Any], reading
     if not rows:
         return
     known = set(connection.execute(select(ENTRY.c.key).where(here)).scalars())
-    for key in known & rows.keys():
+    for key in _unforgotten(connection, {key: rows[key] for key in known & rows.keys()}):
         entry = rows[key]
         said = {"title": clean(entry.title), "date": entry.date, "number": entry.number}
         connection.execute(update(ENTRY).where(here, ENTRY.c.key == key).values(**said))
     if page.part_of is None:
         connection.execute(update(ENTRY).where(here, ENTRY.c.listed, ENTRY.c.key.not_in(rows)).values(listed=False))
         connection.execute(update(ENTRY).where(here, ENTRY.c.key.in_(rows)).values(listed=True))
-    new = {key: entry for key, entry in rows.items() if key not in known}
+    new = _unforgotten(connection, {key: entry for key, entry in rows.items() if key not in known})
     look = _look_with(connection, page, version)
     if new and look:
         told = {"column": column, "listed": page.part_of is None, "last_seen": page.current_seen, **look, **NEVER_ABSENT}
         connection.execute(insert(ENTRY), list(_new_rows(connection, new, told)))
+
+
+def _unforgotten(connection: Connection, rows: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Without the rows of pages that were forgotten: their words are not taken up again."""
+    gone = forgotten_among(connection, rows)
+    return {key: entry for key, entry in rows.items() if key not in gone}
 
 
 def _look_with(connection: Connection, page: Row[Any], version: Row[Any]) -> dict[str, Any] | None:

@@ -27,6 +27,10 @@ RECENT = 12
 """Versions of a page that a crawl reads anew before it tells same, new or returned; columns have a new one every day."""
 
 
+_READABLE = SNAPSHOT.c.pruned.is_(None)
+"""Of what was pruned there are no bytes to read."""
+
+
 class RereadingShelf(Shelf):
     """Questions and deeds about what another reader read."""
 
@@ -46,7 +50,7 @@ class RereadingShelf(Shelf):
         """The latest versions of a page that this reader has not read, the newest first."""
         latest = select(SNAPSHOT.c.id, SNAPSHOT.c.reader).where(SNAPSHOT.c.page == page).order_by(SNAPSHOT.c.number.desc())
         with self._reading() as connection:
-            return [row.id for row in connection.execute(latest.limit(RECENT)) if row.reader != reader]
+            return [row.id for row in connection.execute(latest.where(_READABLE).limit(RECENT)) if row.reader != reader]
 
     def read_anew(self, version: int, reader: Reader) -> Reread:
         """Read a version's bytes with this reader; if nothing can be read in them any more, its old reading stays."""
@@ -98,7 +102,7 @@ def _keep(connection: Connection, row: Row[Any], reading: Reading) -> str:
 
 
 def _of(site: str, reader: str | None) -> ColumnElement[bool]:
-    mine = SNAPSHOT.c.page.in_(select(PAGE.c.id).where(PAGE.c.site == site))
+    mine = SNAPSHOT.c.page.in_(select(PAGE.c.id).where(PAGE.c.site == site)) & _READABLE
     return mine if reader is None else mine & (SNAPSHOT.c.reader != reader)
 
 

@@ -84,7 +84,7 @@ class RunShelf(Shelf):
 
     def tasks(self, site: str, now: datetime, mode: str = "due") -> list[PageTask]:
         """What to look at: the home page first (others are weighed against it), then columns, then the rest."""
-        query = select(PAGE).where(PAGE.c.site == site, PAGE.c.part_of.is_(None)).order_by(PAGE.c.id)
+        query = select(PAGE).where(PAGE.c.site == site, PAGE.c.part_of.is_(None), PAGE.c.forgotten.is_(None)).order_by(PAGE.c.id)
         with self._reading() as connection:
             rows = connection.execute(query).all()
         due = [row for row in rows if mode == "all" or row.next_look <= now]
@@ -106,7 +106,7 @@ class RunShelf(Shelf):
     def task_at(self, url: str) -> PageTask | None:
         """The page watched at this address, with what makes a look at it cheap."""
         with self._reading() as connection:
-            row = connection.execute(select(PAGE).where(PAGE.c.key == key_of(url))).first()
+            row = connection.execute(select(PAGE).where(PAGE.c.key == key_of(url), PAGE.c.forgotten.is_(None))).first()
         return _task(row) if row is not None else None
 
     def looks_of(self, run: int) -> list[LookBrief]:

@@ -13,6 +13,7 @@ from storage.engine import again
 from storage.records import Agency, DutyRow, NewPage, Page, Role, Site, Subscriber, Watchlist
 from storage.rows import insert_new, upsert
 from storage.shelf import Shelf, page_of, sites_of
+from storage.shelves.forgotten import forgotten_among
 from storage.tables import AGENCY, DUTY, PAGE, SITE, SPEAKS, SUBSCRIBER
 from storage.versioning import host_of, key_of
 
@@ -97,8 +98,13 @@ class WatchlistShelf(Shelf):
 
 
 def put_page(connection: Connection, page: NewPage, at: datetime) -> int | None:
-    """Watch a page; one that is watched already keeps what it has and takes what is newly said. Gives the id of a new page."""
+    """Watch a page; one that is watched already keeps what it has and takes what is newly said. Gives the id of a new page.
+
+    One that was forgotten is not watched again, whoever names it.
+    """
     host = host_of(page.url)
+    if forgotten_among(connection, [key_of(page.url)]):
+        return None
     _ensure_site(connection, page.url, host)
     role = page.role.value if page.role else None
     values: dict[str, Any] = {
@@ -162,6 +168,9 @@ def _put_site(connection: Connection, site: Site, at: datetime) -> None:
         tls=site.tls,
         selectors=site.selectors.told,
         browser=site.browser,
+        keep_versions=site.keep_versions,
+        keep_days=site.keep_days,
+        keep_looks_days=site.keep_looks_days,
         **({} if _known(connection, site.host) else {"sound_runs": 0}),
     )
     connection.execute(delete(SPEAKS).where(SPEAKS.c.site == site.host))

@@ -48,6 +48,7 @@ class PageRow(SQLModel, table=True):
     judged_mark: int = 0  #: ... and how far it came
     unsettled: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     retired: datetime | None = time_column()
+    forgotten: int | None = None  #: the ledger's entry by which all that was kept of it went; it is never looked at again
 
 
 class BlobRow(SQLModel, table=True):

@@ -47,6 +47,9 @@ class SiteRow(SQLModel, table=True):
     sound_runs: int = 0  #: since it was first watched, or since a new normal was adopted
     adopted: datetime | None = time_column()
     selectors: dict[str, str] = Field(default=None, sa_column=Column(JSON, nullable=False, server_default="{}"))
+    keep_versions: int | None = None  #: None: as the home says; 0: all
+    keep_days: int | None = None
+    keep_looks_days: int | None = None
 
 
 class Speaks(SQLModel, table=True):

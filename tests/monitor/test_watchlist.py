@@ -44,6 +44,7 @@ def watchlists(draw: some.DrawFn) -> Watchlist:
     homes = draw(some.lists(hosts, unique=True, min_size=1, max_size=3))
     agencies = some.sampled_from(ids) if ids else some.nothing()
     several = some.lists(agencies, unique=True, max_size=3).map(tuple) if ids else some.just(())
+    limits = some.none() | some.integers(0, 999_999)
     duty_names = draw(some.lists(names, unique=True, min_size=1, max_size=2)) if ids else []
     paths = some.text(string.ascii_lowercase + string.digits + "/_.=", max_size=12)
     addresses = draw(some.lists(some.tuples(some.sampled_from(["http", "https"]), some.sampled_from(homes), paths), max_size=4))
@@ -73,6 +74,9 @@ def watchlists(draw: some.DrawFn) -> Watchlist:
                 draw(some.booleans()),
                 draw(some.sampled_from(["verify", "fallback"])),
                 selectors=draw(own),
+                keep_versions=draw(limits),
+                keep_days=draw(limits),
+                keep_looks_days=draw(limits),
             )
             for host in homes
         ),
