@@ -1,14 +1,18 @@
-"""How values stand in rows: readings and differences as JSON, inserts that give way to an earlier one. Decides nothing."""
+"""How values stand in rows: readings as JSON, differences as compressed JSON, inserts that give way to an earlier one.
+
+Decides nothing.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
+import zstandard
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, CursorResult, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -69,14 +73,21 @@ def unpack_reading(data: bytes) -> Reading:
     return _READING.validate_json(data)
 
 
-def pack_differences(differences: Iterable[Difference]) -> list[dict[str, Any]]:
-    """Differences as plain JSON values."""
-    return json.loads(_DIFFERENCES.dump_json(tuple(differences)))  # type: ignore[no-any-return]
+def pack_differences(differences: Sequence[Difference]) -> bytes | None:
+    """Differences as compressed JSON: most of it says a text twice. None for none."""
+    if not differences:
+        return None
+    return zstandard.ZstdCompressor(level=9, write_checksum=True).compress(_DIFFERENCES.dump_json(tuple(differences)))
 
 
-def unpack_differences(data: Any) -> tuple[Difference, ...]:
-    """The differences that `pack_differences` packed."""
-    return _DIFFERENCES.validate_python(data)
+def unpack_differences(data: bytes | None) -> tuple[Difference, ...]:
+    """The differences that `pack_differences` packed; raises StoreError if they are damaged."""
+    if data is None:
+        return ()
+    try:
+        return _DIFFERENCES.validate_json(zstandard.ZstdDecompressor().decompress(data))
+    except (zstandard.ZstdError, ValidationError) as damage:
+        raise StoreError("what compare found of a change is damaged", "restore this home from a backup") from damage
 
 
 def pack_evidence(evidence: Iterable[Evidence]) -> list[dict[str, str]]:

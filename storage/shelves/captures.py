@@ -274,7 +274,6 @@ def _begin_change(connection: Connection, capture: Capture, page: Row[Any], vers
             "sound": False,
             "superseded": False,
             "noise_only": False,
-            "differences": [],
         },
     )
 

@@ -125,7 +125,7 @@ def _forget_words(connection: Connection, page: Row[Any], deed: Deed, veil: str 
     connection.execute(update(SIGHTING).where(SIGHTING.c.page == page.id).values(reason=FORGOTTEN, **address))
     if veil:
         connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.page == page.id).values(url=veil))
-    told = {"differences": [], "superseded": True, "compared_at": func.coalesce(CHANGE.c.compared_at, deed.at)}
+    told = {"differences": None, "superseded": True, "compared_at": func.coalesce(CHANGE.c.compared_at, deed.at)}
     told["judged_at"] = func.coalesce(CHANGE.c.judged_at, deed.at)
     connection.execute(update(CHANGE).where(CHANGE.c.page == page.id).values(**told))
     blank = {"title": "", "shown": None, "meta": None, "etag": None, "last_modified": None, "sha256": None, "named": False}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
@@ -208,4 +207,4 @@ class ChangeRow(SQLModel, table=True):
     compared_at: datetime | None = time_column(index=True)
     judged_at: datetime | None = time_column(index=True)
     noise_only: bool = False
-    differences: list[dict[str, Any]] = json_column()
+    differences: bytes | None = Field(default=None, sa_column=Column(LargeBinary))  #: compressed JSON; None: nothing differs, yet

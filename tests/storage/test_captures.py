@@ -9,11 +9,14 @@ from datetime import date, timedelta
 
 import pytest
 from scenes import COLUMN, DAY, HOME, HOST, HOUR, MONDAY, REPORT, Story, article, listing, page, watch
+from sqlalchemy import select
 
+from storage.engine import reading
 from storage.errors import StoreError
-from storage.records import NewPage, Outcome, Role, RunState, SiteMarks, Watchlist
-from storage.rows import pack_reading, unpack_reading
+from storage.records import Difference, NewPage, Outcome, Role, RunState, SiteMarks, Watchlist
+from storage.rows import pack_differences, pack_reading, unpack_differences, unpack_reading
 from storage.store import Store
+from storage.tables import CHANGE
 
 
 @pytest.fixture
@@ -133,6 +136,30 @@ def test_a_change_names_the_bytes_of_the_looks_between_which_it_happened(story: 
     (change,) = story.store.changes(REPORT)
     assert (change.before_sha256, change.after_sha256) == tuple(hashlib.sha256(body).hexdigest() for body in (b"2", b"3"))
     assert change.before_look == "2.1"
+
+
+def test_what_differs_is_kept_in_few_bytes_and_told_as_it_was_found(story: Story) -> None:
+    text = "".join(chr(0x4E00 + number) for number in range(3000))
+    found = [Difference("wording", text, text[:-1] + "😀", 7, (("=", text[:-1]), ("-", text[-1]), ("+", "😀")))]
+    for day, words in enumerate("甲乙丙"):
+        story.run(MONDAY + day * DAY, (REPORT, article(words)))
+    store = story.store
+    first, second = store.changes_to_compare()
+    assert (first.differences, second.differences) == (None, None)
+    store.fill_change(first.id, found, False, MONDAY + DAY)
+    store.fill_change(second.id, (), False, MONDAY + DAY)
+    assert [change.differences for change in store.changes(REPORT)] == [tuple(found), ()]
+    with reading(store.engine) as connection:
+        kept = connection.execute(select(CHANGE.c.differences).order_by(CHANGE.c.id)).scalars().all()
+    assert (len(kept[0]) < len(text.encode()), kept[1]) == (True, None)
+
+
+def test_differences_that_are_damaged_are_not_taken_for_none() -> None:
+    packed = pack_differences([Difference("figure", "15", "29", 0, (("-", "15"), ("+", "29")))])
+    assert packed is not None
+    for wrong in (b"", packed[:-1], packed[:-6] + bytes([packed[-6] ^ 1]) + packed[-5:]):
+        with pytest.raises(StoreError, match="damaged"):
+            unpack_differences(wrong)
 
 
 def test_a_suspect_run_keeps_captures_but_its_changes_wait(story: Story) -> None:
