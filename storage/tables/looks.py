@@ -67,7 +67,7 @@ class SnapshotRow(SQLModel, table=True):
     __tablename__ = "snapshot"
     __table_args__ = (UniqueConstraint("page", "identity"), UniqueConstraint("page", "number"))
     id: int | None = Field(default=None, primary_key=True)
-    page: int = Field(foreign_key="page.id", index=True)
+    page: int = Field(foreign_key="page.id")
     number: int
     identity: str
     sha256: str = digest_column()
@@ -131,7 +131,7 @@ class EntryRow(SQLModel, table=True):
     __tablename__ = "entry"
     __table_args__ = (UniqueConstraint("column", "key"),)
     id: int | None = Field(default=None, primary_key=True)
-    column: int = Field(foreign_key="page.id", index=True)
+    column: int = Field(foreign_key="page.id")
     key: str
     url: str
     title: str

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
 from storage.engine import writing
@@ -19,6 +19,24 @@ def test_models_and_migrations_agree(store: Store) -> None:
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_no_index_only_repeats_the_beginning_of_another(store: Store) -> None:
+    seen = inspect(store.engine)
+    for table in seen.get_table_names():
+        kept = [one["column_names"] for one in seen.get_indexes(table) if not one["unique"]]
+        others = [one["column_names"] for one in seen.get_unique_constraints(table)]
+        others += [seen.get_pk_constraint(table)["constrained_columns"], *kept]
+        repeated = [mine for mine in kept for other in others if mine is not other and other[: len(mine)] == mine]
+        assert (table, repeated) == (table, [])
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize("question", ["snapshot WHERE page = 1", "entry WHERE \"column\" = 1"])
+def test_rows_of_a_page_are_found_by_the_index_of_a_longer_key(store: Store, question: str) -> None:
+    with store.engine.connect() as connection:
+        (plan,) = connection.execute(text(f"EXPLAIN QUERY PLAN SELECT * FROM {question}")).all()
+    assert "USING INDEX" in plan.detail
 
 
 def test_migrating_twice_does_nothing(store: Store) -> None:

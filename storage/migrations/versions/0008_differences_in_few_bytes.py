@@ -21,11 +21,14 @@ BATCH = 500
 
 def upgrade() -> None:
     op.add_column('change', sa.Column('packed', sa.LargeBinary(), nullable=True))
-    _pack_differences(op.get_bind())
+    connection = op.get_bind()
+    _pack_differences(connection)
     with op.batch_alter_table('change') as change:
         change.drop_column('differences')
     with op.batch_alter_table('change') as change:
         change.alter_column('packed', new_column_name='differences', existing_type=sa.LargeBinary(), existing_nullable=True)
+    for index, table in (('ix_snapshot_page', 'snapshot'), ('ix_entry_column', 'entry')):
+        op.drop_index(index, table_name=table)
 
 
 def _pack_differences(connection: sa.Connection) -> None:
