@@ -25,6 +25,7 @@ class NodeRow(SQLModel, table=True):
     """The root of a perfect subtree: of the 2**level entries from position * 2**level on."""
 
     __tablename__ = "node"
+    __table_args__ = ({"sqlite_with_rowid": False},)
     level: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     position: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     hash: str = digest_column()

@@ -85,7 +85,7 @@ class CaptureRow(SQLModel, table=True):
     """A look kept whole: its record (what was sent, what came, from where, how it was judged) and its bytes, by hash."""
 
     __tablename__ = "capture"
-    __table_args__ = (Index("capture_of_page", "page", "run", "number"),)
+    __table_args__ = (Index("capture_of_page", "page", "run", "number"), {"sqlite_with_rowid": False})
     run: int = Field(primary_key=True, foreign_key="run.id")
     number: int = Field(primary_key=True)  #: of the look within the run
     page: int = Field(foreign_key="page.id")

@@ -39,6 +39,16 @@ def test_rows_of_a_page_are_found_by_the_index_of_a_longer_key(store: Store, que
     assert "USING INDEX" in plan.detail
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_tables_kept_in_the_tree_of_their_key_are_so_in_the_file_too(store: Store) -> None:
+    asked = text("SELECT name FROM pragma_table_list WHERE wr AND schema = 'main' ORDER BY name")
+    with store.engine.connect() as connection:
+        kept = list(connection.execute(asked).scalars())
+    meant = [name for name, table in SQLModel.metadata.tables.items() if not table.dialect_options["sqlite"]["with_rowid"]]
+    assert kept == sorted(meant)
+    assert kept
+
+
 def test_migrating_twice_does_nothing(store: Store) -> None:
     store.migrate()
     store.check()

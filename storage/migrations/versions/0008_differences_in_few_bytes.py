@@ -1,4 +1,4 @@
-"""Differences in few bytes, and no index that only repeats the beginning of another.
+"""Differences in few bytes, and no index that only repeats a table or the beginning of another.
 
 What is here converts rows by itself and leans on no other module, so that it does the same in ten years.
 """
@@ -29,6 +29,10 @@ def upgrade() -> None:
         change.alter_column('packed', new_column_name='differences', existing_type=sa.LargeBinary(), existing_nullable=True)
     for index, table in (('ix_snapshot_page', 'snapshot'), ('ix_entry_column', 'entry')):
         op.drop_index(index, table_name=table)
+    if connection.dialect.name == 'sqlite':
+        for table in ('capture', 'node'):
+            with op.batch_alter_table(table, recreate='always', table_kwargs={'sqlite_with_rowid': False}):
+                pass  # the same rows, kept in the tree of their key: before, the key lay in one of its own besides
 
 
 def _pack_differences(connection: sa.Connection) -> None:
