@@ -69,9 +69,10 @@ def _sqlite(path: str) -> Engine:
 
 
 def _json(value: Any) -> str:
-    """JSON as a row holds it: a Chinese sign in three bytes, not in six; all escaped if there is what is no character."""
-    told = json.dumps(value, ensure_ascii=False)
-    return told if told.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in told) else json.dumps(value)
+    """JSON as a row holds it, in few bytes: a Chinese sign in three, not six; all escaped if there is what is no character."""
+    told = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    broken = not told.isascii() and any("\ud800" <= sign <= "\udfff" for sign in told)
+    return json.dumps(value, separators=(",", ":")) if broken else told
 
 
 def _prepare(connection: Any, record: Any) -> None:

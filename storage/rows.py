@@ -25,6 +25,9 @@ _DIFFERENCES = TypeAdapter(tuple[Difference, ...])
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 _REASONS = TypeAdapter(tuple[Reason, ...])
 
+COUNTED = ("looks", "unreachable", "shielded", "known", "lost", "new", "returned")
+"""What every tally tells, also where it is none."""
+
 
 def insert_new(connection: Connection, table: Table, **values: Any) -> bool:
     """Insert a row unless one with the same key is there; says whether it was inserted."""
@@ -108,6 +111,16 @@ def pack_reasons(reasons: Iterable[Reason]) -> list[dict[str, str]]:
 def unpack_reasons(data: Any) -> tuple[Reason, ...]:
     """The reasons that `pack_reasons` packed."""
     return _REASONS.validate_python(data)
+
+
+def pack_tally(tally: Mapping[str, int]) -> dict[str, int]:
+    """A run's tally without what it counted none of; how many looks there were stays, so that one of none is no empty one."""
+    return {name: count for name, count in tally.items() if count or name == "looks"}
+
+
+def unpack_tally(told: Mapping[str, int]) -> dict[str, int]:
+    """The tally that `pack_tally` packed; that of an open run is empty."""
+    return {**told, **{name: 0 for name in COUNTED if name not in told}} if told else {}
 
 
 def plain(detail: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from storage import blobs
 from storage.engine import reading, writing
 from storage.errors import StoreError
 from storage.records import Outcome, Page, Reading, Role, Run, RunState, Selectors, Sighting, Site, Snapshot
-from storage.rows import unpack_reading
+from storage.rows import unpack_reading, unpack_tally
 from storage.tables import PAGE, SIGHTING, SITE, SNAPSHOT, SPEAKS
 
 
@@ -58,7 +58,7 @@ def run_of(row: Row[Any]) -> Run:
         closed=row.closed,
         state=RunState(row.state),
         reasons=tuple(row.reasons),
-        tally=row.tally,
+        tally=unpack_tally(row.tally),
     )
 
 

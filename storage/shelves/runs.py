@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from storage import ledger
 from storage.engine import again
 from storage.records import ABSENT, LOST, SEEN, LookBrief, Outcome, Pace, PageTask, Role, Run, RunState, SiteHabit, tally_of
-from storage.rows import new_id, upsert
+from storage.rows import new_id, pack_tally, upsert
 from storage.shelf import Shelf, hold_pages, page_of, run_of, sites_of
 from storage.shelves.frames import CURRENT, framed
 from storage.shelves.soundness import make_sound
@@ -230,7 +230,7 @@ def _shut(connection: Connection, run: int, state: RunState, reasons: Sequence[s
     tally = tally_of([_brief(row) for row in looks])
     for verdict in ("new", "returned"):
         tally[verdict] = sum(row.verdict == verdict for row in looks)
-    closed = {"state": state.value, "closed": at, "reasons": list(reasons), "tally": tally}
+    closed = {"state": state.value, "closed": at, "reasons": list(reasons), "tally": pack_tally(tally)}
     connection.execute(update(RUN).where(RUN.c.id == run).values(**closed))
     ledger.seal(connection, run, software())
     connection.execute(delete(LOOK).where(LOOK.c.run == run))

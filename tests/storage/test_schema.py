@@ -32,7 +32,7 @@ def test_no_index_only_repeats_the_beginning_of_another(store: Store) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
-@pytest.mark.parametrize("question", ["snapshot WHERE page = 1", "entry WHERE \"column\" = 1"])
+@pytest.mark.parametrize("question", ["snapshot WHERE page = 1", 'entry WHERE "column" = 1'])
 def test_rows_of_a_page_are_found_by_the_index_of_a_longer_key(store: Store, question: str) -> None:
     with store.engine.connect() as connection:
         (plan,) = connection.execute(text(f"EXPLAIN QUERY PLAN SELECT * FROM {question}")).all()
