@@ -111,12 +111,15 @@ def _dictionary(base: bytes) -> zstandard.ZstdCompressionDict:
     return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 
 
-def pack(connection: Connection, body: bytes, near: Iterable[str | None] = (), pays: float = PAYS) -> Frame:
-    """Make bytes ready, against the first of these hashes that is kept; writes nothing, so that no transaction waits for it."""
+def pack(connection: Connection, body: bytes, near: Iterable[str | Frame | None] = (), pays: float = PAYS) -> Frame:
+    """Make bytes ready, against the first of these that is kept, or ready to be kept before, and pays.
+
+    Writes nothing, so that no transaction waits for it.
+    """
     frame = Frame(hash_of(body), len(body), b"", body=body)
     if len(body) <= DELTA_MOST:
-        for other in near:
-            if other is not None and other != frame.sha256 and (made := _against(connection, frame, other, pays)):
+        for other in dict.fromkeys(near):
+            if made := _against(connection, frame, other, pays):
                 return made
     return replace(frame, data=compress(body))
 
@@ -129,8 +132,12 @@ def stair(place: int) -> int:
     return place - width
 
 
-def _against(connection: Connection, frame: Frame, other: str, pays: float) -> Frame | None:
+def _against(connection: Connection, frame: Frame, other: str | Frame | None, pays: float) -> Frame | None:
     """The frame as a delta, in the place after other bytes; None if they are not there, too far up, or it does not pay."""
+    if isinstance(other, Frame):
+        return _against_ready(connection, frame, other, pays)
+    if other is None or other == frame.sha256:
+        return None
     rows = connection.execute(_CHAIN, {"hash": other}).all()
     if not rows or rows[-1].sha256 != other or rows[-1].depth >= HIGHEST:
         return None
@@ -142,17 +149,34 @@ def _against(connection: Connection, frame: Frame, other: str, pays: float) -> F
         base = _decoded(connection, rows, rows[-1].sha256)
     except StoreError:  # what is damaged is for verify to tell; what comes now stands alone
         return None
-    made = replace(frame, data=delta(frame.body, base), base=rows[-1].sha256, depth=place)
-    if len(made.data) <= SURELY_PAYS * frame.size or len(made.data) <= pays * len(compress(frame.body)):
-        return made
-    return None
+    return _paying(replace(frame, data=delta(frame.body, base), base=rows[-1].sha256, depth=place), pays)
+
+
+def _against_ready(connection: Connection, frame: Frame, other: Frame, pays: float) -> Frame | None:
+    """The same against bytes that are ready, but perhaps not kept yet."""
+    if is_kept(connection, other.sha256):
+        return _against(connection, frame, other.sha256, pays)
+    if stair(other.depth + 1) != other.depth:
+        return _against(connection, frame, other.base, pays) if other.base is not None else None
+    if not 0 < other.size <= DELTA_MOST:
+        return None
+    return _paying(replace(frame, data=delta(frame.body, other.body), base=other.sha256, depth=other.depth + 1), pays)
+
+
+def _paying(made: Frame, pays: float) -> Frame | None:
+    """A delta, if it is so small that it pays."""
+    surely = len(made.data) <= SURELY_PAYS * made.size
+    return made if surely or len(made.data) <= pays * len(compress(made.body)) else None
 
 
 def put(connection: Connection, frame: Frame) -> None:
-    """Keep what `pack` made ready, unless it is there already; if its base went meanwhile it is made to stand alone."""
+    """Keep what `pack` made ready, unless it is there already; if its base went meanwhile it is made to stand alone.
+
+    The same if somebody else kept the base meanwhile, and higher up: the way down only goes down.
+    """
     if held(connection, frame.sha256):
         return
-    if frame.base is not None and not held(connection, frame.base):
+    if frame.base is not None and not _held_below(connection, frame.base, frame.depth):
         frame = replace(frame, data=compress(frame.body), base=None, depth=0)
     beside = blob_files.put(connection, frame.sha256, frame.data)
     row = {"sha256": frame.sha256, "size": frame.size, "base": frame.base, "depth": frame.depth}
@@ -179,6 +203,11 @@ def restore(connection: Connection, body: bytes) -> str:
 def held(connection: Connection, sha256: str) -> bool:
     """Are bytes with this hash kept; if so they are held until the transaction ends, so that no sweeper takes them."""
     return connection.execute(_HELD, {"hash": sha256}).first() is not None
+
+
+def _held_below(connection: Connection, sha256: str, place: int) -> bool:
+    found = connection.execute(_HELD, {"hash": sha256}).scalar()
+    return found is not None and found < place
 
 
 def way_down(connection: Connection, sha256: str) -> Sequence[Row[Any]]:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 from storage import blobs, versioning
 from storage.engine import again
 from storage.errors import StoreError
-from storage.records import PARTS, Reader, Reading, Reread, Role
+from storage.records import FILE, PARTS, Reader, Reading, Reread, Role
 from storage.rows import clean, pack_reading
 from storage.shelf import Shelf, hold_pages, reading_of
 from storage.shelves.entries import list_anew
@@ -98,7 +98,7 @@ def _keep(connection: Connection, row: Row[Any], reading: Reading) -> str:
     packed = pack_reading(reading)
     if row.reading == blobs.hash_of(packed) and reading_of(connection, row) is None:
         return blobs.restore(connection, packed)
-    return blobs.keep(connection, packed, [row.reading])
+    return blobs.keep(connection, packed, [row.reading, None if reading.family == FILE else row.sha256])
 
 
 def _of(site: str, reader: str | None) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select
 from storage import blobs
 from storage.blobs import Frame
 from storage.errors import Missing
-from storage.records import SEEN, Capture, CaptureRecord, Outcome, Reading, error_class
+from storage.records import FILE, SEEN, Capture, CaptureRecord, Outcome, Reading, error_class
 from storage.rows import clean, pack_reading
 from storage.software import software
 from storage.tables import CAPTURE, PAGE, SNAPSHOT
@@ -93,7 +93,7 @@ class Wholes:
         """The frame of a part: body, rendered, reading or record."""
         if part not in self._frames:
             body, near = getattr(self, f"_{part}")()
-            self._frames[part] = blobs.pack(connection, body, dict.fromkeys(near(connection)))
+            self._frames[part] = blobs.pack(connection, body, near(connection))
         return self._frames[part]
 
     def keep_reading(self, connection: Connection) -> str:
@@ -135,7 +135,7 @@ class Wholes:
     def _rendered(self) -> tuple[bytes, Callable[[Connection], Iterator[str | None]]]:
         return self._capture.answer.seen, self._near_rendered
 
-    def _reading(self) -> tuple[bytes, Callable[[Connection], Iterator[str | None]]]:
+    def _reading(self) -> tuple[bytes, Callable[[Connection], Iterator[str | Frame | None]]]:
         return pack_reading(self._capture.examination.reading or Reading()), self._near_reading
 
     def _record(self) -> tuple[bytes, Callable[[Connection], Iterator[str | None]]]:
@@ -157,10 +157,17 @@ class Wholes:
         if self._around.neighbour is not None:
             yield blobs.keyframe_of(connection, self._around.neighbour.sha256)
 
-    def _near_reading(self, connection: Connection) -> Iterator[str | None]:
+    def _near_reading(self, connection: Connection) -> Iterator[str | Frame | None]:
         if self._around.page.version is not None:
             yield connection.execute(_READING_OF, {"of": self._around.page.version}).scalar()
-        elif self._around.neighbour is not None and self._around.neighbour.reading is not None:
+        reading = self._capture.examination.reading
+        if reading is not None and reading.family != FILE:  # all its words stand in what it was read from
+            yield self.frame(connection, "rendered" if self._capture.answer.rendered is not None else "body")
+        if (
+            self._around.page.version is None
+            and self._around.neighbour is not None
+            and self._around.neighbour.reading is not None
+        ):
             yield blobs.keyframe_of(connection, self._around.neighbour.reading)
 
     def _near_record(self, connection: Connection) -> Iterator[str | None]:

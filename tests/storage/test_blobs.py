@@ -103,3 +103,28 @@ def test_a_list_of_hashes_leans_on_the_one_before_though_half_of_it_is_new(store
         first = blobs.keep(connection, listed(1))
         assert blobs.pack(connection, listed(2), [first]).base is None
         assert blobs.pack(connection, listed(2), [first], blobs.PAYS_OF_HASHES).base == first
+
+
+def test_bytes_can_lean_on_what_is_only_about_to_be_kept_wherever_that_stands(store: Store) -> None:
+    with store._writing() as connection:
+        last = None
+        for number in range(40):
+            frame = blobs.pack(connection, body(number), [last])
+            other = blobs.pack(connection, body(number) + b"its reading", [frame])
+            assert other.base is not None
+            for one in (frame, other):
+                blobs.put(connection, one)
+            assert blobs.fetch(connection, other.sha256) == body(number) + b"its reading"
+            assert len(blobs.way_down(connection, other.sha256)) <= len(blobs.way_down(connection, frame.sha256)) + 1
+            last = frame.sha256
+
+
+def test_what_was_to_lean_on_bytes_that_another_kept_higher_up_stands_alone(store: Store) -> None:
+    with store._writing() as connection:
+        frame = blobs.pack(connection, body(9))
+        other = blobs.pack(connection, body(9) + b"its reading", [frame])
+        assert (other.base, other.depth) == (frame.sha256, 1)
+        assert blobs.keep(connection, body(9), [blobs.keep(connection, body(8))]) == frame.sha256
+        blobs.put(connection, other)
+        assert blobs.fetch(connection, other.sha256) == body(9) + b"its reading"
+        assert blobs.keyframe_of(connection, other.sha256) == other.sha256

@@ -14,7 +14,7 @@ from storage.engine import writing
 from storage.errors import Missing
 from storage.records import Capture, Examination, Hop, Outcome, Role, RunState
 from storage.store import Store
-from storage.tables import BLOB, CAPTURE
+from storage.tables import BLOB, CAPTURE, SNAPSHOT
 
 NOTICE = f"https://{HOST}/a/1.html"
 TEXT = "".join(f"第{number}条 本机关主动公开政府信息，并按时编制年度报告。\n" for number in range(60))
@@ -139,6 +139,19 @@ def test_a_body_whose_base_went_meanwhile_stands_alone(store: Store) -> None:
         blobs.put(connection, frame)
         assert blobs.fetch(connection, frame.sha256) == (TEXT + "x").encode()
         assert blobs.keyframe_of(connection, frame.sha256) == frame.sha256
+
+
+def test_the_first_reading_of_a_page_leans_on_the_bytes_it_was_made_of(story: Story) -> None:
+    text = "".join(chr(0x4E00 + number) for number in range(2000))
+    run = story.begin(MONDAY)
+    story.look(run, NOTICE, article(text), MONDAY, f"<p>{text}".encode())
+    (version,) = story.store.snapshots(NOTICE)
+    assert version.reading == article(text)
+    with story.store.engine.connect() as connection:
+        reading = connection.execute(select(SNAPSHOT.c.reading).where(SNAPSHOT.c.sha256 == version.sha256)).scalar_one()
+        row = connection.execute(select(BLOB).where(BLOB.c.sha256 == reading)).one()
+    assert (row.base, row.depth, len(row.data) < 400) == (version.sha256, 1, True)
+    assert story.store.verify().faults == []
 
 
 def test_what_is_no_name_of_a_look_is_told_in_one_line(store: Store) -> None:
