@@ -38,7 +38,7 @@ def test_what_is_broken_is_told_and_ends_with_1(kept: tuple[Store, Door]) -> Non
     store, door = kept
     with writing(store.engine) as connection:
         of = select(SNAPSHOT.c.sha256).where(SNAPSHOT.c.number == 3, SNAPSHOT.c.url == REPORT).scalar_subquery()
-        sha256 = connection.execute(of.select()).scalar_one()
+        sha256 = connection.execute(select(of)).scalar_one()
         connection.execute(update(BLOB).where(BLOB.c.sha256 == sha256).values(data=b"rubbish"))
     told = door("verify")
     assert told.code == 1
