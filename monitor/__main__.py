@@ -24,6 +24,8 @@ COMMANDS = {
     "status": "monitor.commands.telling:status",
     "findings": "monitor.commands.telling:findings",
     "duties": "monitor.commands.telling:duties",
+    "evidence": "monitor.commands.evidence:evidence",
+    "verify": "monitor.commands.verifying:verify",
     "adopt": "monitor.commands.adopting:adopt",
     "log": "monitor.commands.history:log",
     "show": "monitor.commands.history:show",

@@ -84,7 +84,10 @@ def back_up(place: Place, target: Path, now: datetime, software: str, tell: Tell
 def _files(home: Path) -> dict[str, Path]:
     """Watchlist and mails, by their names in a backup; half-written mails begin with a dot and are none."""
     found = {WATCHLIST: home / WATCHLIST} if os.path.lexists(home / WATCHLIST) else {}
-    mails = sorted((home / "mail").iterdir()) if (home / "mail").is_dir() else []
+    try:
+        mails = sorted((home / "mail").iterdir()) if (home / "mail").is_dir() else []
+    except OSError as wrong:
+        raise BackupError(f"{home / 'mail'} cannot be read: {wrong.strerror}", "see that you may read it") from wrong
     return found | {f"mail/{mail.name}": mail for mail in mails if not mail.name.startswith(".")}
 
 
@@ -144,9 +147,12 @@ def _small(path: Path) -> bytes | None:
     """A small file of the home; None if there is none."""
     try:
         with _opened(path) as source:
-            return source.read(LARGEST_SETTINGS)
+            told = source.read(LARGEST_SETTINGS + 1)
     except FileNotFoundError:
         return None
+    if len(told) > LARGEST_SETTINGS:
+        raise BackupError(f"{path} is longer than a file of its kind can be", "see what it is")
+    return told
 
 
 def _pack_secrets(packer: Packer, secrets: dict[str, bytes], passphrase: str) -> Seal:

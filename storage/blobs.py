@@ -37,6 +37,9 @@ HIGHEST = STEP**4 - 1
 PAYS = 0.5
 """A delta larger than this share of a frame that stands alone gives way to one."""
 
+PAYS_OF_HASHES = 0.9
+"""The same for a list of hashes: half of it is new each time, and no other list would be a better base for the next."""
+
 SURELY_PAYS = 0.02
 """A delta smaller than this share of the bytes themselves pays without looking at the other frame: text shrinks to a fifth."""
 
@@ -108,12 +111,12 @@ def _dictionary(base: bytes) -> zstandard.ZstdCompressionDict:
     return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 
 
-def pack(connection: Connection, body: bytes, near: Iterable[str | None] = ()) -> Frame:
+def pack(connection: Connection, body: bytes, near: Iterable[str | None] = (), pays: float = PAYS) -> Frame:
     """Make bytes ready, against the first of these hashes that is kept; writes nothing, so that no transaction waits for it."""
     frame = Frame(hash_of(body), len(body), b"", body=body)
     if len(body) <= DELTA_MOST:
         for other in near:
-            if other is not None and other != frame.sha256 and (made := _against(connection, frame, other)):
+            if other is not None and other != frame.sha256 and (made := _against(connection, frame, other, pays)):
                 return made
     return replace(frame, data=compress(body))
 
@@ -126,7 +129,7 @@ def stair(place: int) -> int:
     return place - width
 
 
-def _against(connection: Connection, frame: Frame, other: str) -> Frame | None:
+def _against(connection: Connection, frame: Frame, other: str, pays: float) -> Frame | None:
     """The frame as a delta, in the place after other bytes; None if they are not there, too far up, or it does not pay."""
     rows = connection.execute(_CHAIN, {"hash": other}).all()
     if not rows or rows[-1].sha256 != other or rows[-1].depth >= HIGHEST:
@@ -140,7 +143,7 @@ def _against(connection: Connection, frame: Frame, other: str) -> Frame | None:
     except StoreError:  # what is damaged is for verify to tell; what comes now stands alone
         return None
     made = replace(frame, data=delta(frame.body, base), base=rows[-1].sha256, depth=place)
-    if len(made.data) <= SURELY_PAYS * frame.size or len(made.data) <= PAYS * len(compress(frame.body)):
+    if len(made.data) <= SURELY_PAYS * frame.size or len(made.data) <= pays * len(compress(frame.body)):
         return made
     return None
 
@@ -157,9 +160,9 @@ def put(connection: Connection, frame: Frame) -> None:
         put(connection, frame)  # another writer was faster: what it kept is to be held like what was there before
 
 
-def keep(connection: Connection, body: bytes, near: Iterable[str | None] = ()) -> str:
+def keep(connection: Connection, body: bytes, near: Iterable[str | None] = (), pays: float = PAYS) -> str:
     """Make ready and keep at once, for bytes that are small; gives their hash."""
-    frame = pack(connection, body, near)
+    frame = pack(connection, body, near, pays)
     put(connection, frame)
     return frame.sha256
 

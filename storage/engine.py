@@ -6,6 +6,7 @@ when another writer was faster, and no waiting helps it.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -18,9 +19,9 @@ from weakref import WeakKeyDictionary
 from loguru import logger
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from storage.errors import Collision, StoreError
+from storage.errors import Away, Collision, StoreError, Stuck
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,6 +32,15 @@ TRIES = 5
 
 COLLIDED = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for a transaction that it ended to let another one pass: serialization failure and deadlock."""
+
+NO_ROOM = frozenset({"53100", "25006"})
+"""PostgreSQL's codes for a full disk, and for a server that only reads."""
+
+TRIAL = 1
+"""SQLite's `user_version` of a database whose content is made up, and may be gone after a power cut."""
+
+PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+"""SQLite's codes for what another process holds; of its other troubles none goes away by waiting."""
 
 
 def open_engine(database_url: str) -> Engine:
@@ -44,7 +54,7 @@ def open_engine(database_url: str) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(str(url.database or ""))
     if url.get_backend_name() == "postgresql":
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, json_serializer=_json)
     raise StoreError(f"{url.get_backend_name()} is not a database gongkai can use", "use sqlite:///... or postgresql://...")
 
 
@@ -52,40 +62,75 @@ def _sqlite(path: str) -> Engine:
     if path in ("", ":memory:"):
         raise StoreError("an archive in memory would be lost", "give a file: sqlite:///path/to/file")
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    known = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(f"sqlite:///{path}", connect_args=known, json_serializer=_json)
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
-def _prepare(connection: Any, _record: Any) -> None:
-    # With the driver's own transaction control off, `_begin` decides which BEGIN is sent.
+def _json(value: Any) -> str:
+    """JSON as a row holds it: a Chinese sign in three bytes, not in six; all escaped if there is what is no character."""
+    told = json.dumps(value, ensure_ascii=False)
+    return told if told.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in told) else json.dumps(value)
+
+
+def _prepare(connection: Any, record: Any) -> None:
+    # With the driver's own transaction control off, `_begun` decides which BEGIN is sent.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    record.info["trial"] = connection.execute("PRAGMA user_version").fetchone()[0] == TRIAL
 
 
-def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def mark_trial(connection: Connection) -> None:
+    """Mark an SQLite database as holding a trial: from its next opening on no commit waits for the disk."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA user_version={TRIAL}")
+
+
+@contextmanager
+def _begun(connection: Connection, how: str = "BEGIN", *, lasting: bool = False) -> Iterator[None]:
+    """A transaction, on SQLite begun in this way; what is to be `lasting` waits for the disk.
+
+    Not by an event of SQLAlchemy, which would look for events at every statement from then on.
+    """
+    with connection.begin():
+        if connection.dialect.name == "sqlite":
+            waits = lasting and not connection.info.get("trial")
+            cursor = connection.connection.cursor()  # by way of SQLAlchemy it costs as much as what follows
+            try:
+                cursor.execute(f"PRAGMA synchronous={'FULL' if waits else 'NORMAL'}")
+                cursor.execute(how)
+            except sqlite3.Error as error:
+                raise DBAPIError.instance(how, None, error, sqlite3.Error, dialect=connection.dialect) from error
+        yield
 
 
 @contextmanager
 def _plain_errors() -> Iterator[None]:
-    """A database that is away, damaged or locked for too long is a StoreError that says what to do."""
+    """A database that is damaged is a StoreError that says what to do; one that is down, full or locked for too long is Away."""
     try:
         yield
-    except (OperationalError, DatabaseError) as error:
+    except (DatabaseError, InterfaceError) as error:
         if isinstance(error, IntegrityError | DataError):
             raise
         if getattr(error.orig, "sqlstate", None) in COLLIDED:
             raise Collision("two writers waited for each other", "do it again") from error
         said = str(error.orig).strip().splitlines()
-        raise StoreError(
+        raise _kind_of(error)(
             f"the database cannot be used: {said[0] if said else type(error.orig).__name__}",
             "see that GONGKAI_DATABASE_URL is right, the server is up, the disk is not full, the file is not damaged, "
             "and that you may write to it",
         ) from error
+
+
+def _kind_of(error: DBAPIError) -> type[StoreError]:
+    """Does it help to wait, or would a person have to do something, or is there no help."""
+    if not (isinstance(error, OperationalError) or error.connection_invalidated):
+        return StoreError
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    lasting = getattr(error.orig, "sqlstate", None) in NO_ROOM or (code is not None and code & 0xFF not in PASSING)
+    return Stuck if lasting else Away
 
 
 @contextmanager
@@ -94,19 +139,18 @@ def reading(engine: Engine) -> Iterator[Connection]:
     with _plain_errors(), engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
-        with connection.begin():
+        with _begun(connection):
             yield connection
 
 
 @contextmanager
-def writing(engine: Engine, *, alone: str | None = None) -> Iterator[Connection]:
-    """A short transaction that writes; `alone` names a kind of work of which only one goes on at a time on PostgreSQL too."""
-    with (
-        _plain_errors(),
-        _queue_of(engine),
-        engine.connect().execution_options(writing=True) as connection,
-        connection.begin(),
-    ):
+def writing(engine: Engine, *, alone: str | None = None, lasting: bool = True) -> Iterator[Connection]:
+    """A short transaction that writes; `alone` names a kind of work of which only one goes on at a time on PostgreSQL too.
+
+    What is `lasting` is there after a power cut: on SQLite its commit waits for the disk, and for all that was written before.
+    """
+    how = "BEGIN IMMEDIATE"
+    with _plain_errors(), _queue_of(engine), engine.connect() as connection, _begun(connection, how, lasting=lasting):
         if alone is not None and connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"gongkai:{alone}"})
         yield connection
@@ -119,11 +163,11 @@ def rebuilding(engine: Engine, *, alone: str) -> Iterator[Connection]:
         with writing(engine, alone=alone) as connection:
             yield connection
         return
-    with _plain_errors(), _queue_of(engine), engine.connect().execution_options(writing=True) as connection:
+    with _plain_errors(), _queue_of(engine), engine.connect() as connection:
         driver: Any = connection.connection.dbapi_connection
         driver.execute("PRAGMA foreign_keys=OFF")  # says nothing inside of a transaction
         try:
-            with connection.begin():
+            with _begun(connection, "BEGIN IMMEDIATE", lasting=True):
                 yield connection
                 if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise StoreError(f"a row of {broken[0]} refers to a row of {broken[2]} that is not there")

@@ -2,6 +2,8 @@
 
 GongkaiError             message, and what to do next
 ├── StoreError           the archive cannot do what was asked
+│   ├── Away             the database cannot be used now: it is down, or locked for too long
+│   │   └── Stuck        ... and no waiting helps: its disk is full, or it may not be written
 │   ├── NotMigrated      the database has another schema than this program
 │   ├── Missing          what was asked for is not in the archive
 │   ├── Collision        two writers waited for each other, and this one had to give way
@@ -29,6 +31,14 @@ class GongkaiError(Exception):
 
 class StoreError(GongkaiError):
     """The archive cannot do what was asked."""
+
+
+class Away(StoreError):
+    """The database cannot be used now and may be later; nothing of the deed was kept, unless its last answer alone was lost."""
+
+
+class Stuck(Away):
+    """The database cannot be used until a person does something: its disk is full, or it may not be written."""
 
 
 class NotMigrated(StoreError):

@@ -119,7 +119,8 @@ def _seal(connection: Connection, run: int, lines: Sequence[LookLine], version: 
         "whole": whole,
         "software": version,
     }
-    return append(connection, "run", told, run=run, looks=blobs.keep(connection, packed, [before]))
+    looks = blobs.keep(connection, packed, [before], blobs.PAYS_OF_HASHES)
+    return append(connection, "run", told, run=run, looks=looks)
 
 
 def run_told(row: Row[Any]) -> dict[str, Any]:

@@ -251,7 +251,7 @@ def _manifest_of(archive: ZipFile, info: ZipInfo | None, path: Path) -> Manifest
     except (ValidationError, RecursionError):
         raise BackupError(f"{path} is no backup of gongkai: its manifest cannot be read", "take another backup") from None
     if manifest.format != FORMAT:
-        raise BackupError(f"{path} has format {manifest.format}, this program knows {FORMAT}", "use a newer gongkai")
+        raise BackupError(f"{path} has another format than this program knows", "use a newer gongkai")
     return manifest
 
 

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -167,32 +168,44 @@ def _take_out(parcel: Parcel, home: Path, beside: Path, tell: Tell) -> None:
 
 def _check_database(beside: Path, manifest: Manifest) -> None:
     """Is it whole, of the schema that the manifest says, and has every body its file."""
-    with tempfile.TemporaryDirectory(dir=beside) as folder:
-        make_empty(Path(folder) / DATABASE, manifest.revision)
-        with _reading(Path(folder) / DATABASE) as like, _reading(beside / DATABASE) as file:
-            file.execute("PRAGMA trusted_schema=OFF")
-            said = file.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if said != "ok":
-                raise BackupError(f"the database in the backup is damaged: {said}", "take another backup")
-            _check_schema(file, like, manifest.revision)
-            for name in bodies_in_files(file):
-                if not path_of(beside / "blobs", name).exists() and name not in manifest.holes:
-                    raise BackupError(f"the bytes {name[:12]} are missing in the backup", "take another backup")
+    with _reading(beside / DATABASE) as file:
+        file.execute("PRAGMA trusted_schema=OFF")
+        said = file.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if said != "ok":
+            raise BackupError(f"the database in the backup is damaged: {said}", "take another backup")
+        _check_schema(file, manifest.revision)
+        for name in bodies_in_files(file):
+            if not path_of(beside / "blobs", name).exists() and name not in manifest.holes:
+                raise BackupError(f"the bytes {name[:12]} are missing in the backup", "take another backup")
 
 
-def _check_schema(file: sqlite3.Connection, like: sqlite3.Connection, revision: str) -> None:
-    stands = file.execute("SELECT version_num FROM alembic_version").fetchall()
-    if stands != [(revision,)]:
+def _check_schema(file: sqlite3.Connection, revision: str) -> None:
+    if file.execute("SELECT version_num FROM alembic_version").fetchall() != [(revision,)]:
         raise BackupError("the database in the backup has another schema than its manifest says", "it was changed")
-    there, wanted = tables_of(file), tables_of(like)
+    (there, made), (wanted, known) = _shape_of(file), _shape_at(revision)
     if missing := [name for name in wanted if set(wanted[name]) != set(there.get(name, ()))]:
         raise BackupError(f"the table {missing[0]} in the backup is not of the schema {revision}", "it was changed")
-    asked = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
-    known = {name for (name,) in like.execute(asked)}
-    if strange := [name for (name,) in file.execute(asked) if name not in known and not is_derived(name)]:
+    if strange := sorted(name for name in made - known if not is_derived(name)):
         raise BackupError(
             f"the database in the backup holds {strange[0][:40]!r}, which is not gongkai's", "drop it and back up again"
         )
+
+
+Shape = tuple[dict[str, list[str]], frozenset[str]]
+"""The tables of a database with their columns, and the names of its triggers and views."""
+
+
+@cache
+def _shape_at(revision: str) -> Shape:
+    with tempfile.TemporaryDirectory() as folder:
+        make_empty(Path(folder) / DATABASE, revision)
+        with _reading(Path(folder) / DATABASE) as file:
+            return _shape_of(file)
+
+
+def _shape_of(file: sqlite3.Connection) -> Shape:
+    made = file.execute("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')")
+    return tables_of(file), frozenset(name for (name,) in made)
 
 
 @contextmanager

@@ -12,12 +12,13 @@ from typing import Self
 
 from sqlalchemy import select
 
-from storage.engine import open_engine
+from storage.engine import mark_trial, open_engine
 from storage.leases import Leases
 from storage.rows import upsert
 from storage.schema import Step, check, is_empty, migrate, pending, prepare, revision_of
 from storage.shelves.captures import CaptureShelf
 from storage.shelves.changes import ChangeShelf
+from storage.shelves.duties import DutyShelf
 from storage.shelves.forgetting import ForgettingShelf
 from storage.shelves.ground import GroundShelf
 from storage.shelves.heads import HeadShelf
@@ -40,6 +41,7 @@ class Store(
     RereadingShelf,
     ChangeShelf,
     GroundShelf,
+    DutyShelf,
     JudgementShelf,
     OutboxShelf,
     HistoryShelf,
@@ -112,3 +114,4 @@ class Store(
         """Mark this home as living by a simulated clock, for good."""
         with self._writing() as connection:
             upsert(connection, HOUSE, ["name"], name="simulated", value="yes")
+            mark_trial(connection)

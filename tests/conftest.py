@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
+from storage.engine import TRIAL
 from storage.store import Store
 
 NewDatabase = Callable[[str], AbstractContextManager[str]]
@@ -56,6 +58,8 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty archive in a file, to be copied."""
     file = tmp_path_factory.mktemp("migrated") / "archive.db"
     _migrate(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file)) as database:  # as the server beside it, it need not wait for the disk
+        database.execute(f"PRAGMA user_version={TRIAL}")
     return file
 
 

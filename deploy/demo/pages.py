@@ -165,6 +165,6 @@ def cut(title: str, length: int) -> str:
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent / "templates")
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=False)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=False, auto_reload=False)
     environment.filters["cut"] = cut
     return environment

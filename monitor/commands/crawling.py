@@ -226,8 +226,8 @@ def print_report(report: CrawlReport) -> None:
 
 
 def end_of(report: CrawlReport) -> None:
-    """Raise GongkaiError if there was something to do and nothing could be done."""
-    if report.sites and not report.runs and not report.looks and (report.lost or report.troubles):
+    """Raise GongkaiError if there was something to do and no crawl of a site came to its end."""
+    if report.sites and not report.runs and (report.lost or report.troubles):
         why = next(iter(report.lost.values()), report.troubles[0] if report.troubles else "")
         raise GongkaiError(f"nothing could be crawled: {plain(why)}")
 
@@ -266,6 +266,8 @@ def _take(report: CrawlReport, event: Mapping[str, Any], bar: Bar) -> None:
     elif kind == "lost":
         report.lost.update({host: str(event["text"]) for host in event["sites"]})
     elif kind == "error":
+        lost = event.get("sites") or ([site] if site else [])
+        report.lost.update({str(host): str(event.get("text", "")) for host in lost})
         report.troubles.append(": ".join(part for part in (site, str(event.get("text", ""))) if part))
 
 

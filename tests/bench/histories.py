@@ -84,7 +84,7 @@ def rounds(made: Made) -> Iterator[list[Look]]:
         for look in range(made.looks):
             time = START + look * POLL
             if look and dice.random() < REDESIGN:
-                frame = dice.choice(frames)
+                frame = dice.choice(frames[made.sites :] or frames)  # a new design looks like nobody else's
                 for life in lives:
                     life.redesign(frame)
             yield [one.look(look, time) for one in (*lives, *files)]

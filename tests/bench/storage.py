@@ -50,7 +50,7 @@ class Fed:
         self.git, self.plain = Git(home / f"{name}.git"), Plain()
         self.reader = PageReader()
         self._pages: dict[str, int] = {}
-        self._last: dict[str, str] = {}
+        self._last: dict[str, tuple[str, bool]] = {}
         self.looks = self.versions = self.attached = 0
         self.kept: list[float] = []
 
@@ -87,12 +87,14 @@ class Fed:
             request_headers=REQUEST,
             robots="allowed",
         )
-        same = self._last.get(look.url) == answer.sha256
-        examination = UNCHANGED if same else self.reader.examine(answer)
+        known, well = self._last.get(look.url, ("", False))
+        same = known == answer.sha256
+        # As the spider does: what was seen well is not read again.
+        examination = UNCHANGED if same and well else self.reader.examine(answer)
         begun = time.perf_counter()
         kept = self.store.keep(Capture(run, self._pages[look.url], answer, examination))
         self.kept.append(time.perf_counter() - begun)
-        self._last[look.url] = answer.sha256
+        self._last[look.url] = answer.sha256, examination.outcome is Outcome.OK
         self.looks += 1
         if not same:
             self._count(look)

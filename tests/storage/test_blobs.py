@@ -93,3 +93,13 @@ def test_after_the_last_place_a_body_stands_alone(store: Store) -> None:
         connection.execute(update(BLOB).where(BLOB.c.sha256 == hashes[1]).values(depth=HIGHEST))
         new = blobs.keep(connection, body(2), hashes[-1:])
         assert connection.execute(select(BLOB.c.depth).where(BLOB.c.sha256 == new)).scalar_one() == 0
+
+
+def test_a_list_of_hashes_leans_on_the_one_before_though_half_of_it_is_new(store: Store) -> None:
+    def listed(turn: int) -> bytes:
+        return "\n".join(blobs.hash_of(f"{turn if n % 3 else 0}.{n}".encode()) + f" http://x.test/{n}" for n in range(8)).encode()
+
+    with store._writing() as connection:
+        first = blobs.keep(connection, listed(1))
+        assert blobs.pack(connection, listed(2), [first]).base is None
+        assert blobs.pack(connection, listed(2), [first], blobs.PAYS_OF_HASHES).base == first

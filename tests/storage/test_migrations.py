@@ -202,6 +202,10 @@ def test_closed_runs_are_taken_over_into_the_ledger_and_not_called_whole(migrate
     assert migrated.line("6.1") is None
 
 
+def test_what_came_along_stands_up_to_verify(migrated: Store) -> None:
+    assert list(map(str, migrated.verify().faults)) == []
+
+
 def test_migrating_again_takes_no_run_over_twice(migrated: Store) -> None:
     before = migrated.leaves()
     migrated.migrate()
