@@ -13,6 +13,10 @@ ALONE = {
     "tests/crawler/test_transport_scrapy.py": "the default address, never opened",
     "tests/storage/test_schema.py": "pragmas, and a damaged file",
     "tests/storage/test_overlap.py": "PostgreSQL alone: writers wait for each other row by row",
+    "tests/storage/test_pruning.py": "a file that stays as it is, byte by byte",
+    "tests/storage/test_sweeping.py": "files of bodies; writers that PostgreSQL alone lets in beside a sweep; many archives",
+    "tests/storage/test_forgetting.py": "no trace in any file of a home",
+    "tests/monitor/test_commands_prune.py": "a whole life, once; what goes is asked on both engines beside it",
     "tests/house/test_demo_postgresql.py": "the other files of the demo live on SQLite",
     "tests/house/test_engines.py": "names them",
 }
