@@ -25,6 +25,7 @@ from storage.shelves.outbox import OutboxShelf
 from storage.shelves.proofs import ProofShelf
 from storage.shelves.rereading import RereadingShelf
 from storage.shelves.runs import RunShelf
+from storage.shelves.searching import SearchingShelf
 from storage.shelves.watchlist import WatchlistShelf
 from storage.tables import HOUSE
 
@@ -40,6 +41,7 @@ class Store(
     OutboxShelf,
     HistoryShelf,
     ProofShelf,
+    SearchingShelf,
 ):
     """All shelves behind one door."""
 

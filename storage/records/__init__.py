@@ -30,6 +30,10 @@ from storage.records.findings import (
     VenueLooks,
     Verdict,
 )
+from storage.records.hits import (
+    Hit,
+    Hits,
+)
 from storage.records.looks import (
     Kept,
     LookBrief,
@@ -130,6 +134,8 @@ __all__ = [
     "Gap",
     "Head",
     "Heading",
+    "Hit",
+    "Hits",
     "Hop",
     "Judgement",
     "Kept",
