@@ -28,6 +28,7 @@ COMMANDS = {
     "log": "monitor.commands.history:log",
     "show": "monitor.commands.history:show",
     "diff": "monitor.commands.history:diff",
+    "search": "monitor.commands.searching:search",
     "reread": "monitor.commands.rereading:reread",
     "read": "monitor.commands.reading:read",
     "compare": "monitor.commands.reading:compare",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Text, and_, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from storage.folding import mark, pairs
@@ -31,6 +31,7 @@ _MAKE = f"CREATE VIRTUAL TABLE IF NOT EXISTS {INDEX} USING fts5(pairs, content='
 _PUT = text(f"INSERT INTO {INDEX}(rowid, pairs) VALUES (:id, :pairs)")  # noqa: S608
 _TAKE = text(f"INSERT INTO {INDEX}({INDEX}, rowid, pairs) VALUES ('delete', :id, :pairs)")  # noqa: S608
 _EMPTY = text(f"INSERT INTO {INDEX}({INDEX}) VALUES ('delete-all')")  # noqa: S608
+_TIDY = text(f"INSERT INTO {INDEX}({INDEX}) VALUES ('optimize')")  # noqa: S608
 _ADD = insert(PASSAGE).returning(PASSAGE.c.id, PASSAGE.c.text)
 _TURN = update(PASSAGE).where(PASSAGE.c.id == bindparam("of")).values(gone=bindparam("from_"))
 
@@ -91,6 +92,15 @@ def rebuild(connection: Connection) -> None:
         last = rows[-1].id
 
 
+def purge(connection: Connection) -> None:
+    """Leave no trace in the index of what was dropped; until then the pairs of its characters may stand in it, on SQLite.
+
+    It writes the whole index anew: for what has to be forgotten, not for what is merely old.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.execute(_TIDY)
+
+
 def find(connection: Connection, wanted: str, site: str | None, limit: int) -> list[Row[Any]]:
     """The passages that hold a folded text, those of the newest versions first; each row says in `total` how many there are."""
     query = select(PASSAGE.c.id, func.count().over().label("total")).where(holds(wanted, connection.dialect.name))
@@ -106,10 +116,11 @@ def holds(wanted: str, engine: str) -> ColumnElement[bool]:
     asked = list(dict.fromkeys(wanted[at : at + 2] for at in range(len(wanted) - 1)))[:PAIRS]
     if engine == "sqlite":
         match = " AND ".join(f'"{pairs(pair)[:2]}"' for pair in asked) or f'"{pairs(wanted)}" *'
-        may = text(f"passage.id IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH :match)").bindparams(match=match)  # noqa: S608
-        return may & (func.instr(PASSAGE.c.text, wanted) > 0)
-    held: ColumnElement[bool] = func.strpos(PASSAGE.c.text, wanted) > 0
-    return func.passage_text_pairs(PASSAGE.c.text).op("@>")(bindparam(None, asked, ARRAY(Text))) & held if asked else held
+        found = text(f"passage.id IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH :match)").bindparams(match=match)  # noqa: S608
+        return and_(found, func.instr(PASSAGE.c.text, wanted) > 0)
+    held = func.strpos(PASSAGE.c.text, wanted) > 0
+    may = func.passage_text_pairs(PASSAGE.c.text).op("@>")(bindparam(None, asked, ARRAY(Text)))
+    return and_(may, held) if asked else and_(held)
 
 
 def _index(connection: Connection, rows: Sequence[Any], *, away: bool = False) -> None:

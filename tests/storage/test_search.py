@@ -14,6 +14,7 @@ from storage import passages
 from storage.errors import StoreError
 from storage.folding import fold, passages_of, place
 from storage.records import Attachment, Hit, Outcome, Reading, Role, RunState
+from storage.shelves import searching
 from storage.store import Store
 from storage.tables import PASSAGE, SNAPSHOT
 
@@ -216,6 +217,47 @@ def test_what_is_dropped_is_found_nowhere_and_what_a_later_version_still_has_is_
     assert search(story, "去掉的话") == []
     (hit,) = search(story, "留下的话")
     assert (hit.version, hit.first, hit.after, hit.there) == (2, MONDAY + DAY, None, True)
+
+
+def test_what_has_to_be_forgotten_leaves_no_trace_in_the_index(story: Story) -> None:
+    def traced() -> bool:
+        with story.store.engine.connect() as connection:
+            held = b"".join(connection.execute(text("SELECT block FROM passage_text_data")).scalars())
+        return "张三".encode()[1:] in held  # what neighbouring words begin with is written once
+
+    if story.store.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL keeps its index by itself")
+    days(story, article("张三"), article("李四"))
+    index(story.store)
+    assert traced()
+    with story.store._writing() as connection:
+        passages.drop(connection, [story.store.snapshots(REPORT)[0].id])
+        assert connection.execute(text("SELECT rowid FROM passage_text WHERE passage_text MATCH '张三'")).first() is None
+    assert traced()
+    with story.store._writing() as connection:
+        passages.purge(connection)
+    assert not traced()
+
+
+def test_what_two_index_at_once_is_indexed_once(story: Story) -> None:
+    days(story, article("甲话"), article("甲话\n乙话"))
+    with story.store._reading() as connection:
+        tasks = searching._tasks(connection)
+    story.store._index(tasks)
+    held = _held(story.store)
+    story.store._index(tasks)
+    assert _held(story.store) == held
+    assert len(held) == 3
+
+
+def test_a_version_that_was_read_anew_while_it_was_indexed_waits_again(story: Story) -> None:
+    days(story, article("甲话"))
+    with story.store._reading() as connection:
+        tasks = searching._tasks(connection)
+    with story.store._writing() as connection:
+        connection.execute(SNAPSHOT.update().where(SNAPSHOT.c.page == _page(story.store)).values(reading="00" * 32))
+    story.store._index(tasks)
+    assert (_held(story.store), story.store.count_to_index()) == ([], 1)
 
 
 def test_a_lost_index_is_made_anew_from_the_passages(story: Story) -> None:
