@@ -12,6 +12,7 @@ you like. Read JSON lines until the batch's end; keys are only ever added::
     {"event": "look", "site": ..., "url": ..., "outcome": ..., "reason": ..., "verdict": "same|new|returned|none|lost"}
     {"event": "run", "site": ..., "state": "sound|suspect|abandoned", "reasons": [...], "tally": {"ok": 12, "new": 1}}
     {"event": "error", "text": ..., "site": ... if it is about one}      the batch, or the child, goes on
+    {"event": "error", "text": ..., "sites": [...]}                      none of these was crawled: the archive is away
     {"event": "done", "sites": 2, "runs": 2, "looks": 31}                exactly one per line written, also after an error
 
 A site without a page to look at brings neither look nor run. Close standard input to end the child: it crawls what it was given
@@ -133,6 +134,7 @@ class Child:
     async def stop(self) -> None:
         """Ask for no further page, keep what still comes within the grace, and close the runs that are cut short."""
         self._stopping = True
+        self._archive.hurry()
         try:
             async with asyncio.timeout(GRACE):
                 await self._runner.stop()

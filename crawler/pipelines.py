@@ -3,7 +3,7 @@
 Never fetches, reads or judges. A capture that came unread, since its bytes were the last ones, and that another crawl of the site
 has overtaken meanwhile, is given back to the spider to be read; and so are the page's versions if another reader read them,
 before a look is told the same or new beside them. One that the archive cannot take is offered once more without its reading; if
-that fails too, it is counted as lost and the next page goes on.
+that fails too, it is counted as lost and the next page goes on. While the archive is away nothing goes on: it is waited for.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Protocol, Self, TypeVar, TypeVarTuple
 from loguru import logger
 from scrapy.crawler import Crawler
 
-from storage.errors import Outread, Unread
+from crawler.patience import Patience
+from storage.errors import Away, Outread, Unread
 from storage.records import Capture, Examination, Kept, Outcome
 
 Ts = TypeVarTuple("Ts")
@@ -27,15 +28,29 @@ T = TypeVar("T")
 class ArchiveThread:
     """One thread in which every deed of the archive is done, one after the other, away from the loop that fetches.
 
-    SQLite has one writer at a time anyway, so a second thread would only wait for the first.
+    SQLite has one writer at a time anyway, so a second thread would only wait for the first. A deed for which the archive is
+    away is done again before the next one: the order stays, and the archive knows a look that it has kept already.
     """
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="archive")
+        self._turn = asyncio.Lock()
+        self._patience = Patience()
+
+    @property
+    def given_up(self) -> bool:
+        """Was the archive away for longer than anybody waits."""
+        return self._patience.over
 
     async def do(self, deed: Callable[[*Ts], T], *args: *Ts) -> T:
         """Do one deed in the archive's thread and return what it returned, or raise what it raised."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, deed, *args)
+        loop = asyncio.get_running_loop()
+        async with self._turn:
+            return await self._patience.through(lambda: loop.run_in_executor(self._thread, deed, *args))
+
+    def hurry(self) -> None:
+        """Wait no longer for an archive that is away."""
+        self._patience.hurry()
 
     def close(self) -> None:
         """Let the deed in hand end, drop those that wait, and end the thread."""
@@ -60,6 +75,8 @@ class Keeping(Protocol):
 
     async def kept(self, capture: Capture, kept: Kept | None) -> None: ...
 
+    async def unkept(self, capture: Capture, error: Exception) -> None: ...
+
 
 class ArchivePipeline:
     """Scrapy's item pipeline; its items are captures, and its spider is told of each one."""
@@ -74,8 +91,12 @@ class ArchivePipeline:
     async def process_item(self, capture: Capture) -> Capture:
         """Keep one capture; never raises for what the archive says of it."""
         spider: Keeping = self._crawler.spider  # type: ignore[assignment]
-        kept_as, kept = await _keep(spider, capture)
-        await spider.kept(kept_as, kept)
+        try:
+            kept_as, kept = await _keep(spider, capture)
+        except Away as error:
+            await spider.unkept(capture, error)
+        else:
+            await spider.kept(kept_as, kept)
         return capture
 
 
@@ -93,11 +114,12 @@ async def _keep(spider: Keeping, capture: Capture) -> tuple[Capture, Kept | None
 def keep(store: Keeper, capture: Capture, *, anyhow: bool = False) -> tuple[Capture, Kept | None]:
     """Keep a capture, if need be without its reading: the capture as it was kept, and None if it could not be kept at all.
 
-    Raises Unread if it is to be read first, and without `anyhow` Outread if the page's versions are.
+    Raises Unread if it is to be read first, without `anyhow` Outread if the page's versions are, and Away: no page is to blame
+    for that, and none becomes unreadable by it.
     """
     try:
         return capture, store.keep(capture, anyhow=True) if anyhow else store.keep(capture)
-    except (Unread, Outread):
+    except (Unread, Outread, Away):
         raise
     except Exception as refusal:  # one row that the database does not take must not stop the next page
         logger.opt(exception=refusal).warning("the archive did not take {}", capture.answer.url)
@@ -105,7 +127,7 @@ def keep(store: Keeper, capture: Capture, *, anyhow: bool = False) -> tuple[Capt
 
 
 def keep_read(store: Keeper, capture: Capture) -> tuple[Capture, Kept | None]:
-    """Keep a capture that was read, beside whatever versions there are, never raising."""
+    """Keep a capture that was read, beside whatever versions there are; raises nothing but Away."""
     try:
         return keep(store, capture, anyhow=True)
     except (Unread, Outread) as refusal:
@@ -115,6 +137,8 @@ def keep_read(store: Keeper, capture: Capture) -> tuple[Capture, Kept | None]:
 def _keep_bare(store: Keeper, capture: Capture) -> tuple[Capture, Kept | None]:
     try:
         return capture, store.keep(capture)
+    except Away:
+        raise
     except Exception as refusal:  # the look is lost; the run goes on
         logger.error("a look at {} is lost: {}", capture.answer.url, refusal)
         return capture, None

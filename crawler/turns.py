@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TypeVar
 
+from loguru import logger
+
+from crawler.patience import Patience
 from crawler.policy import Leases
+from storage.errors import Away
 from storage.records import Clock
 
 T = TypeVar("T")
@@ -43,13 +48,17 @@ class Turns:
     def __init__(self, leases: Leases, clock: Clock, *, max_wait: float) -> None:
         self._leases, self._clock, self._max_wait = leases, clock, max_wait
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="leases")
+        self._patience = Patience()
         # One lock per host ever visited by this process: a few thousand at most, so they are never thrown away.
         self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._ready: dict[str, datetime] = {}
 
     async def aside(self, work: Callable[[], T]) -> T:
-        """Run a blocking call in this object's own threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        """Run a blocking call in this object's own threads, again while the archive is away."""
+        return await self._patience.through(lambda: self._in_thread(work))
+
+    def _in_thread(self, work: Callable[[], T]) -> Awaitable[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     @asynccontextmanager
     async def turn(self, host: str, address: str, ttl: float, rest: float) -> AsyncIterator[Turn]:
@@ -72,18 +81,18 @@ class Turns:
 
     async def _claim(self, keys: list[str], holder: str, ttl: float) -> None:
         waited = 0.0
-        while wait := await self._ask(keys, holder, ttl):
+        while wait := await self._patience.through(lambda: self._ask(keys, holder, ttl)):
             await self._sleep(wait, waited)
             waited += wait
 
     async def _ask(self, keys: list[str], holder: str, ttl: float) -> float:
-        asked = asyncio.ensure_future(self.aside(lambda: self._leases.claim(keys, holder, self._clock.now(), ttl)))
+        asked = asyncio.ensure_future(self._in_thread(lambda: self._leases.claim(keys, holder, self._clock.now(), ttl)))
         try:
             return await asyncio.shield(asked)
         except asyncio.CancelledError:
             # The question is under way in its thread and may still be granted: nobody would give that lease back.
             if await asked == 0.0:
-                await self.aside(lambda: self._leases.release(keys, holder, self._clock.now()))
+                await self._in_thread(lambda: self._leases.release(keys, holder, self._clock.now()))
             raise
 
     async def _sleep(self, seconds: float, waited: float) -> None:
@@ -96,11 +105,13 @@ class Turns:
         now = self._clock.now()
         host_at, address_at = now + timedelta(seconds=turn.host_rest), now + timedelta(seconds=turn.address_rest)
         self._ready[host_key] = host_at
-        if host_at == address_at:
-            await self.aside(lambda: self._leases.release([host_key, address_key], holder, host_at))
-            return
-        await self.aside(lambda: self._leases.release([host_key], holder, host_at))
-        await self.aside(lambda: self._leases.release([address_key], holder, address_at))
+        together = host_at == address_at
+        given = {host_at: [host_key, address_key]} if together else {host_at: [host_key], address_at: [address_key]}
+        try:
+            for at, keys in given.items():
+                await self.aside(partial(self._leases.release, keys, holder, at))
+        except Away as error:  # the lease ends by itself, and what the visit brought must not be lost for it
+            logger.warning("a visit of {} was not written down as ended: {}", host_key, error.message)
 
     def close(self) -> None:
         """Give the threads back once the releases under way are written."""

@@ -37,6 +37,7 @@ from storage.records import (
     Agency,
     Change,
     ColumnLife,
+    DutyGround,
     DutyRow,
     Judgement,
     PageHistory,
@@ -55,6 +56,9 @@ PROBES = 50
 
 RECENT_RUNS = 60
 """Runs of a site that are weighed to say how the site stands: two months of daily ones."""
+
+TOGETHER = 10
+"""Agencies whose grounds are asked in one question; each may rest on a hundred thousand rows."""
 
 T = TypeVar("T")
 NONE: Open = {}
@@ -98,8 +102,10 @@ class Bench:
 
     def pages(self) -> Iterator[Weighed]:
         """Pages that wait, and first the waves of absent pages that some of them belong to."""
-        open_ = self.open()
         waiting = self.store.histories_to_judge(self.last["page"])
+        if not waiting:
+            return
+        open_ = self.open()
         flood = {host: self._waves(host, open_) for host in _where_pages_vanished(waiting, open_)}
         marks: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for one in waiting:
@@ -116,23 +122,39 @@ class Bench:
 
     def runs(self) -> Iterator[Weighed]:
         """Runs that wait; of each site the latest is weighed together with those before it."""
-        open_ = self.open()
         waiting = self.store.runs_to_judge(self.last["run"])
+        open_ = self.open() if waiting else {}
         sites: dict[str, list[Run]] = {}
         for run in waiting:
             sites.setdefault(run.site, []).append(run)
             self.last["run"] = max(self.last["run"], run.id)
         return self._each("runs of", sites.values(), lambda runs: runs[0].site, lambda runs: self._runs(runs, open_))
 
-    def columns(self, now: datetime) -> Iterator[Weighed]:
+    def standing(self, now: datetime) -> Iterator[Weighed]:
+        """What is judged at every judging, whatever came: time alone can turn it."""
         open_ = self.open()
+        yield from self._columns(now, open_)
+        yield from self._all_duties(now, open_)
+
+    def _columns(self, now: datetime, open_: Mapping[str, Open]) -> Iterator[Weighed]:
         weigh = partial(self._column, now=now, open_=open_)
         return self._each("column", self.store.column_lives(), lambda life: f"{life.page.url}", weigh)
 
-    def duties(self, now: datetime) -> Iterator[Weighed]:
-        open_, rows = self.open(), self.store.duty_rows()
-        agencies = agencies_with_sites(self.store)
-        return self._each("agency", agencies, str, lambda agency: self._duties(agency, rows, now, open_))
+    def _all_duties(self, now: datetime, open_: Mapping[str, Open]) -> Iterator[Weighed]:
+        """Every duty of every agency with a site; what their grounds share is asked for some of them at once."""
+        rows, agencies = self.store.duty_rows(), agencies_with_sites(self.store)
+        for start in range(0, len(agencies), TOGETHER):
+            some = agencies[start : start + TOGETHER]
+            weigh = partial(self._duties, grounds=self._grounds(some), rows=rows, now=now, open_=open_)
+            yield from self._each("agency", some, str, weigh)
+
+    def _grounds(self, agencies: Sequence[str]) -> Mapping[str, DutyGround]:
+        """The grounds of these agencies; none if one of them is broken, so that each is asked alone."""
+        try:
+            return self.store.duty_grounds(agencies)
+        except Exception as wrong:
+            logger.opt(exception=wrong).warning("the grounds of {} agencies are asked one by one: {}", len(agencies), wrong)
+            return {}
 
     def _each(
         self, what: str, waiting: Iterable[T], number: Callable[[T], object], weigh: Callable[[T], Judgement | None]
@@ -238,8 +260,10 @@ class Bench:
     def _column(self, life: ColumnLife, now: datetime, open_: Mapping[str, Open]) -> Judgement:
         return _judgement(judge_column(RULES, ColumnCase(life, now, open_.get(f"page:{life.page.id}", NONE))))
 
-    def _duties(self, agency: str, rows: Sequence[DutyRow], now: datetime, open_: Mapping[str, Open]) -> Judgement:
-        ground = self.store.duty_ground(agency)
+    def _duties(
+        self, agency: str, grounds: Mapping[str, DutyGround], rows: Sequence[DutyRow], now: datetime, open_: Mapping[str, Open]
+    ) -> Judgement:
+        ground = grounds.get(agency) or self.store.duty_ground(agency)
         cases = cases_of(ground, rows, load_packs(), now)
         self.dues[agency] = [case.instance.due for case in cases]
         assessed = [AssessedDuty(case, assess(case, now), now, open_.get(scope_of(case), NONE)) for case in cases]

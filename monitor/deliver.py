@@ -95,7 +95,7 @@ class _Later:
 
 def _pack_all(store: Store, clock: Clock, settings: MonitorSettings, notifiers: Mapping[str, Notifier]) -> list[str]:
     troubles = []
-    occasion = Occasion(clock.now(), store.simulated, settings.public_url)
+    occasion = Occasion(clock.now(), store.simulated, settings.public_url, store.newest_head())
     for subscriber, waiting in _by_subscriber(store.alerts_waiting()).items():
         try:
             _pack(store, occasion, notifiers, waiting)

@@ -38,7 +38,7 @@ def judge(store: Store, clock: Clock, probe: Probe | None, reader: Reader, settl
     found: list[Finding] = []
     while waiting := [*bench.changes(), *bench.pages(), *bench.runs()]:
         found += keep(store, waiting, now, bench.left)
-    found += keep(store, [*bench.columns(now), *bench.duties(now)], now, bench.left)
+    found += keep(store, list(bench.standing(now)), now, bench.left)
     plan(store, bench.dues, now)
     if bench.left:
         logger.warning("{} rows could not be judged and go on waiting: {}", len(bench.left), ", ".join(sorted(bench.left)[:20]))

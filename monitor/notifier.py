@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from storage.records import SHANGHAI, Alert, Finding, Message, NewMessage, Verdict
+from storage.records import SHANGHAI, Alert, Finding, Head, Message, NewMessage, Verdict
 
 SEVERITIES = ("high", "medium", "low")
 """Most severe first."""
@@ -25,6 +25,7 @@ class Occasion:
     now: datetime
     simulated: bool = False
     public_url: str = ""
+    head: Head | None = None  #: the newest head of the ledger: whoever gets the message holds the archive to it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ Pure. Lays the ground for `monitor.duty`; never says whether anything is late or
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -45,6 +46,25 @@ class DutyInstance:
         return self.due - REACH
 
 
+class Papers:
+    """What may answer to an agency's duties, each document with what its place leaves open, found by year.
+
+    Laid out once for all duties of an agency: they are many, and most documents are of another year than the one owed.
+    """
+
+    def __init__(self, agency: Agency, ground: DutyGround) -> None:
+        self._agency = agency
+        self._all = [(candidate, speaks_for_many(candidate, ground)) for candidate in ground.candidates]
+        self._of_year: defaultdict[int | None, list[tuple[Candidate, bool]]] = defaultdict(list)
+        for candidate, many in self._all:
+            self._of_year[_year_about(candidate)].append((candidate, many))
+
+    def answering(self, instance: DutyInstance) -> Iterator[Candidate]:
+        """The documents that are the report that is owed."""
+        fitting = self._all if instance.by_row else self._of_year.get(int(instance.period), ())
+        return (candidate for candidate, many in fitting if match(instance, candidate, self._agency, many))
+
+
 @dataclass(frozen=True, slots=True)
 class DutyCase:
     """One owed report with everything that bears on it: what answers to it and where it may appear."""
@@ -65,8 +85,14 @@ def duties_of(
     Of the packs' duties come those due no earlier than a year before our first look, the earlier ones for which a report is
     there, and the next one to come. A row for the same duty and period may set an earlier due day, never a later one.
     """
+    return _owed(agency, rows, packs, ground, Papers(agency, ground), now)
+
+
+def _owed(
+    agency: Agency, rows: Iterable[DutyRow], packs: Iterable[Duty], ground: DutyGround, papers: Papers, now: datetime
+) -> tuple[DutyInstance, ...]:
     own = [row for row in rows if row.agency == agency.id]
-    yearly = [i for i in _yearly(agency, packs, now) if _within_reach(i, agency, ground, now)]
+    yearly = [i for i in _yearly(agency, packs, now) if _within_reach(i, ground, papers, now)]
     local = {(row.duty, row.period): row for row in own}
     packed = {(i.duty, i.period) for i in yearly}
     sharpened = [_sharpen(i, local.get((i.duty, i.period))) for i in yearly]
@@ -95,10 +121,10 @@ def _existed(agency: Agency, year: int, due: date) -> bool:
     return born and (agency.valid_to is None or agency.valid_to >= due)
 
 
-def _within_reach(instance: DutyInstance, agency: Agency, ground: DutyGround, now: datetime) -> bool:
+def _within_reach(instance: DutyInstance, ground: DutyGround, papers: Papers, now: datetime) -> bool:
     if instance.due >= ((ground.first_look or now).astimezone(SHANGHAI) - REACH).date():
         return True
-    return any(match(instance, c, agency, speaks_for_many(c, ground)) for c in ground.candidates)
+    return next(papers.answering(instance), None) is not None
 
 
 def _of_pack(agency: Agency, duty: Duty, year: int, due: date) -> DutyInstance:
@@ -151,16 +177,20 @@ def _looks_like(patterns: Titles, title: str) -> bool:
 
 
 def _of_period(instance: DutyInstance, candidate: Candidate) -> bool:
-    """The year in the title decides; without one, a yearly report is about the year before the date shown."""
+    if not instance.by_row:
+        return _year_about(candidate) == int(instance.period)
     year = title_words.year_of(candidate.title)
     shown = day_of(candidate.shown)
-    if instance.by_row:
-        if year is not None and re.fullmatch(r"20\d\d", instance.period):
-            return year == int(instance.period)
-        return shown is None or abs(shown - instance.due) <= REACH
-    if year is None and shown is not None:
-        year = shown.year - 1
-    return year == int(instance.period)
+    if year is not None and re.fullmatch(r"20\d\d", instance.period):
+        return year == int(instance.period)
+    return shown is None or abs(shown - instance.due) <= REACH
+
+
+def _year_about(candidate: Candidate) -> int | None:
+    """The year in the title decides; without one, a yearly report is about the year before the date shown."""
+    year = title_words.year_of(candidate.title)
+    shown = day_of(candidate.shown) if year is None else None
+    return shown.year - 1 if shown is not None else year
 
 
 def _of_agency(instance: DutyInstance, candidate: Candidate, agency: Agency, many_agencies: bool) -> bool:
@@ -190,14 +220,14 @@ def speaks_for_many(candidate: Candidate, ground: DutyGround) -> bool:
 
 def cases_of(ground: DutyGround, rows: Sequence[DutyRow], packs: Sequence[Duty], now: datetime) -> tuple[DutyCase, ...]:
     """Gather for every duty of an agency what answers to it and where it may appear."""
-    instances = duties_of(ground.agency, rows, packs, ground, now)
-    answers = {i: _answers(i, ground) for i in instances}
+    papers = Papers(ground.agency, ground)
+    instances = _owed(ground.agency, rows, packs, ground, papers, now)
+    answers = {i: _answers(i, papers) for i in instances}
     return tuple(DutyCase(i, answers[i], _venues(i, answers, ground), ground.impostors, ground.first_look) for i in instances)
 
 
-def _answers(instance: DutyInstance, ground: DutyGround) -> tuple[Candidate, ...]:
-    fitting = [c for c in ground.candidates if match(instance, c, ground.agency, speaks_for_many(c, ground))]
-    return tuple(sorted(fitting, key=lambda c: (c.first_seen, c.url)))
+def _answers(instance: DutyInstance, papers: Papers) -> tuple[Candidate, ...]:
+    return tuple(sorted(papers.answering(instance), key=lambda c: (c.first_seen, c.url)))
 
 
 def _venues(

@@ -76,6 +76,9 @@ class MonitorSettings(BaseSettings):
     restoration_span_hours: float = Field(default=12, ge=0)  #: and the hours that these looks must span
     outage_looks: int = Field(default=3, ge=1)  #: crawls in a row in which a site did not answer before that is settled
     outage_span_hours: float = Field(default=24, ge=0)  #: and the hours that these crawls must span
+    tsa_url: str = ""  #: a time stamp authority (RFC 3161) that stamps the daily head of the ledger
+    tsa_certificates: Path | None = None  #: a PEM file with the certificates by which its stamps are checked
+    witness_url: str = ""  #: where the daily head is posted, so that somebody else holds it too
     vantage: str = "here"
 
     @field_validator("smtp_url")
@@ -98,6 +101,13 @@ class MonitorSettings(BaseSettings):
         if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
             raise ValueError("write a web address, such as https://gongkai.example.org")
         return value.rstrip("/")
+
+    @field_validator("tsa_url", "witness_url")
+    @classmethod
+    def _server_is_a_web_address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("write the web address of the server, such as https://tsa.example.org/tsr")
+        return value
 
     @property
     def smtp(self) -> SmtpServer | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from storage.records import Agency
 
@@ -31,6 +32,7 @@ def fold(title: str) -> str:
     return _CHINESE_YEAR.sub(lambda found: "".join(_CHINESE_DIGITS.get(c, c) for c in found.group()), text)
 
 
+@lru_cache(maxsize=65536)
 def year_of(title: str) -> int | None:
     """Find the year a report is about: the one called 年度 first, else the last before the subject words, else the first."""
     text = fold(title)
@@ -43,6 +45,7 @@ def year_of(title: str) -> int | None:
     return int(found[0]) if found else None
 
 
+@lru_cache(maxsize=65536)
 def subject_of(title: str) -> str | None:
     """Find the body that a report's title names; None if it names none ("全市", "本机关" and the like name none)."""
     text = _QUOTES.sub("", fold(title))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from storage.errors import StoreError
+from storage.errors import StoreError, Stuck
 
 LARGE = 256_000
 """Bytes of a frame from which on it lies in a file: the database stays quick to copy, and its pages are not torn apart."""
@@ -32,7 +32,7 @@ def path_of(folder: Path, sha256: str) -> Path:
 
 
 def put(connection: Connection, sha256: str, data: bytes) -> bool:
-    """Write a large frame whole or not at all; says whether it lies in a file now. Raises StoreError."""
+    """Write a large frame whole or not at all; says whether it lies in a file now. Raises Stuck."""
     folder = folder_of(connection.engine)
     if folder is None or len(data) < LARGE:
         return False
@@ -49,9 +49,7 @@ def put(connection: Connection, sha256: str, data: bytes) -> bool:
             _settle(holder)
     except OSError as wrong:
         half.unlink(missing_ok=True)
-        raise StoreError(
-            f"{path} cannot be written: {wrong.strerror or wrong}", "make room on the disk, and crawl again"
-        ) from wrong
+        raise Stuck(f"{path} cannot be written: {wrong.strerror or wrong}", "make room on the disk, and crawl again") from wrong
     return True
 
 

@@ -1,8 +1,10 @@
 """Keeps bytes once each by their SHA-256: as a zstandard frame, or as what differs from other bytes that are kept.
 
 A page looked at again differs from itself in a few tokens; with the page's previous bytes as the dictionary the frame holds
-little more than these (docs/decisions/delta-storage.md). A frame stands alone where the way down would become too long, or where
-a delta no longer pays. On SQLite large frames lie in files beside the database, written before the row that names them.
+little more than these. Each frame has its place above one that stands alone, which says on which other it leans: most on the one
+before, every 16th on one 16 places earlier and so on, like stairs, so that the way down stays short however many there are
+(docs/decisions/delta-storage.md). A frame stands alone where a delta does not pay. On SQLite large frames lie in files beside
+the database, written before the row that names them.
 
 What refers to bytes is not counted here: it is asked when something is to go (see `sweeping`). Never looks into the bytes, and
 never gives out any that do not match their hash.
@@ -26,8 +28,11 @@ from storage.tables import BLOB
 LEVEL = 9
 LARGEST = 2**31
 
-DEEPEST = 64
-"""Deltas on the way down to a frame that stands alone; each costs a decompression."""
+STEP = 16
+"""How many places a stair has; the way down is at most as long as the digits of a place, to this base, make together."""
+
+HIGHEST = STEP**4 - 1
+"""The last place, 60 deltas above the frame that stands alone; each costs a decompression."""
 
 PAYS = 0.5
 """A delta larger than this share of a frame that stands alone gives way to one."""
@@ -64,7 +69,7 @@ class Frame:
     size: int
     data: bytes
     base: str | None = None
-    depth: int = 0
+    depth: int = 0  #: its place above a frame that stands alone; 0: it is one
     body: bytes = b""
 
 
@@ -113,16 +118,28 @@ def pack(connection: Connection, body: bytes, near: Iterable[str | None] = ()) -
     return replace(frame, data=compress(body))
 
 
+def stair(place: int) -> int:
+    """The place on which the next one leans: the last digit that is not 0, to the base of STEP, is one less."""
+    width = 1
+    while place % (width * STEP) == 0:
+        width *= STEP
+    return place - width
+
+
 def _against(connection: Connection, frame: Frame, other: str) -> Frame | None:
-    """The frame as a delta against other bytes; None if they are not there, too far up, or it does not pay."""
+    """The frame as a delta, in the place after other bytes; None if they are not there, too far up, or it does not pay."""
     rows = connection.execute(_CHAIN, {"hash": other}).all()
-    if not rows or rows[-1].sha256 != other or rows[-1].depth >= DEEPEST or rows[-1].size > DELTA_MOST or not rows[-1].size:
+    if not rows or rows[-1].sha256 != other or rows[-1].depth >= HIGHEST:
+        return None
+    place = rows[-1].depth + 1
+    rows = [row for row in rows if row.depth <= stair(place)]
+    if not rows or not 0 < rows[-1].size <= DELTA_MOST:
         return None
     try:
-        base = _decoded(connection, rows, other)
+        base = _decoded(connection, rows, rows[-1].sha256)
     except StoreError:  # what is damaged is for verify to tell; what comes now stands alone
         return None
-    made = replace(frame, data=delta(frame.body, base), base=other, depth=rows[-1].depth + 1)
+    made = replace(frame, data=delta(frame.body, base), base=rows[-1].sha256, depth=place)
     if len(made.data) <= SURELY_PAYS * frame.size or len(made.data) <= PAYS * len(compress(frame.body)):
         return made
     return None

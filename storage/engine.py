@@ -6,6 +6,7 @@ when another writer was faster, and no waiting helps it.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
@@ -17,9 +18,9 @@ from weakref import WeakKeyDictionary
 from loguru import logger
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from storage.errors import Collision, StoreError
+from storage.errors import Away, Collision, StoreError, Stuck
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +31,15 @@ TRIES = 5
 
 COLLIDED = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for a transaction that it ended to let another one pass: serialization failure and deadlock."""
+
+NO_ROOM = frozenset({"53100", "25006"})
+"""PostgreSQL's codes for a full disk, and for a server that only reads."""
+
+TRIAL = 1
+"""SQLite's `user_version` of a database whose content is made up, and may be gone after a power cut."""
+
+PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+"""SQLite's codes for what another process holds; of its other troubles none goes away by waiting."""
 
 
 def open_engine(database_url: str) -> Engine:
@@ -57,34 +67,60 @@ def _sqlite(path: str) -> Engine:
     return engine
 
 
-def _prepare(connection: Any, _record: Any) -> None:
+def _prepare(connection: Any, record: Any) -> None:
     # With the driver's own transaction control off, `_begin` decides which BEGIN is sent.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    record.info["trial"] = connection.execute("PRAGMA user_version").fetchone()[0] == TRIAL
+
+
+def mark_trial(connection: Connection) -> None:
+    """Mark an SQLite database as holding a trial: from its next opening on no commit waits for the disk."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA user_version={TRIAL}")
 
 
 def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    asked = connection.get_execution_options()
+    writing = asked.get("writing", False)
+    cursor = connection.connection.cursor()  # by way of SQLAlchemy it costs as much as what follows
+    how = "BEGIN IMMEDIATE" if writing else "BEGIN"
+    try:
+        if writing:
+            # Nothing that was seen may be gone after a power cut; waiting for the disk makes what was written before lasting too.
+            waits = asked.get("lasting", True) and not connection.info.get("trial")
+            cursor.execute(f"PRAGMA synchronous={'FULL' if waits else 'NORMAL'}")
+        cursor.execute(how)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(how, None, error, sqlite3.Error, dialect=connection.dialect) from error
 
 
 @contextmanager
 def _plain_errors() -> Iterator[None]:
-    """A database that is away, damaged or locked for too long is a StoreError that says what to do."""
+    """A database that is damaged is a StoreError that says what to do; one that is down, full or locked for too long is Away."""
     try:
         yield
-    except (OperationalError, DatabaseError) as error:
+    except (DatabaseError, InterfaceError) as error:
         if isinstance(error, IntegrityError | DataError):
             raise
         if getattr(error.orig, "sqlstate", None) in COLLIDED:
             raise Collision("two writers waited for each other", "do it again") from error
         said = str(error.orig).strip().splitlines()
-        raise StoreError(
+        raise _kind_of(error)(
             f"the database cannot be used: {said[0] if said else type(error.orig).__name__}",
             "see that GONGKAI_DATABASE_URL is right, the server is up, the disk is not full, the file is not damaged, "
             "and that you may write to it",
         ) from error
+
+
+def _kind_of(error: DBAPIError) -> type[StoreError]:
+    """Does it help to wait, or would a person have to do something, or is there no help."""
+    if not (isinstance(error, OperationalError) or error.connection_invalidated):
+        return StoreError
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    lasting = getattr(error.orig, "sqlstate", None) in NO_ROOM or (code is not None and code & 0xFF not in PASSING)
+    return Stuck if lasting else Away
 
 
 @contextmanager
@@ -98,12 +134,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine, *, alone: str | None = None) -> Iterator[Connection]:
-    """A short transaction that writes; `alone` names a kind of work of which only one goes on at a time on PostgreSQL too."""
+def writing(engine: Engine, *, alone: str | None = None, lasting: bool = True) -> Iterator[Connection]:
+    """A short transaction that writes; `alone` names a kind of work of which only one goes on at a time on PostgreSQL too.
+
+    What need not be `lasting` may be undone by a power cut: on SQLite its commit does not wait for the disk.
+    """
     with (
         _plain_errors(),
         _queue_of(engine),
-        engine.connect().execution_options(writing=True) as connection,
+        engine.connect().execution_options(writing=True, lasting=lasting) as connection,
         connection.begin(),
     ):
         if alone is not None and connection.dialect.name == "postgresql":

@@ -2,12 +2,15 @@
 
 GongkaiError             message, and what to do next
 ├── StoreError           the archive cannot do what was asked
+│   ├── Away             the database cannot be used now: it is down, or locked for too long
+│   │   └── Stuck        ... and no waiting helps: its disk is full, or it may not be written
 │   ├── NotMigrated      the database has another schema than this program
 │   ├── Missing          what was asked for is not in the archive
 │   ├── Collision        two writers waited for each other, and this one had to give way
 │   ├── Unread           the bytes are not those last seen any more: read them
 │   ├── Outread          the page's versions were read by another reader: read them anew
-│   └── Overtaken        a newer judging has judged this meanwhile
+│   ├── Overtaken        a newer judging has judged this meanwhile
+│   └── BackupError      a backup cannot be made, or none can be restored from this file
 └── SettingError         a setting or a watchlist row cannot be used
 """
 
@@ -30,8 +33,20 @@ class StoreError(GongkaiError):
     """The archive cannot do what was asked."""
 
 
+class Away(StoreError):
+    """The database cannot be used now and may be later; nothing of the deed was kept, unless its last answer alone was lost."""
+
+
+class Stuck(Away):
+    """The database cannot be used until a person does something: its disk is full, or it may not be written."""
+
+
 class NotMigrated(StoreError):
-    """The database has another schema than this program."""
+    """The database has another schema than this program; `older`: one that the migrations of this program lead on from."""
+
+    def __init__(self, message: str, next_step: str = "", *, older: bool = False) -> None:
+        super().__init__(message, next_step)
+        self.older = older
 
 
 class Missing(StoreError):
@@ -62,6 +77,10 @@ class Overtaken(StoreError):
     ) -> None:
         super().__init__("another judging was faster", "judge again")
         self.pages, self.changes, self.runs, self.agencies = pages, changes, runs, agencies
+
+
+class BackupError(StoreError):
+    """A backup cannot be made, or a file is none that can be restored."""
 
 
 class SettingError(GongkaiError):

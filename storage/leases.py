@@ -41,7 +41,7 @@ class Leases:
         """Take all keys or none: 0.0 if granted, else the seconds to wait before asking again."""
         names = sorted(set(keys))
         try:
-            with writing(self._engine, alone="leases") as connection:
+            with writing(self._engine, alone="leases", lasting=False) as connection:
                 asked = {"names": names, "now": now, "who": holder, "end": now + timedelta(seconds=ttl)}
                 if connection.execute(_TAKE, asked).rowcount == len(names):
                     return 0.0
@@ -51,12 +51,12 @@ class Leases:
 
     def release(self, keys: Sequence[str], holder: str, next_at: datetime) -> None:
         """Give leases back and say when the next visit is allowed; a lease lost meanwhile is left alone."""
-        with writing(self._engine) as connection:
+        with writing(self._engine, lasting=False) as connection:
             connection.execute(_GIVE, {"names": sorted(set(keys)), "who": holder, "next": next_at})
 
     def _busy(self, names: Sequence[str], holder: str, now: datetime, ttl: float) -> float:
         """The slow way: keys that nobody visited yet are made, and the wait is that of the busiest key."""
-        with writing(self._engine, alone="leases") as connection:
+        with writing(self._engine, alone="leases", lasting=False) as connection:
             made = [insert_new(connection, LEASE, key=key, holder=None, until=None, next_at=now) for key in names]
             rows = connection.execute(_LOOK, {"names": names}).all()
         wait = max((_wait(row.holder, row.until, row.next_at, now) for row in rows), default=0.0)

@@ -36,11 +36,6 @@ _ADD = insert(PASSAGE).returning(PASSAGE.c.id, PASSAGE.c.text)
 _TURN = update(PASSAGE).where(PASSAGE.c.id == bindparam("of")).values(gone=bindparam("from_"))
 
 
-def is_index(name: str | None) -> bool:
-    """Does a table or an index belong to the search alone, so that no model describes it and no backup needs it."""
-    return (name or "").startswith(INDEX)
-
-
 def add(connection: Connection, page: int, snapshot: int, before: Collection[str], now: Collection[str]) -> None:
     """Take up a version's folded texts, given those of the page's version before it; only what differs costs anything."""
     came, went = [each for each in dict.fromkeys(now) if each not in before], [each for each in before if each not in now]

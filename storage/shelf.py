@@ -90,18 +90,33 @@ def reading_of(connection: Connection, row: Row[Any]) -> Reading | None:
         return None
 
 
-def sightings_of(connection: Connection, pages: list[int], *, latest: int | None = None) -> dict[int, list[Sighting]]:
+_SPANS = (
+    select(*SIGHTING.c, SNAPSHOT.c.number)
+    .join(SNAPSHOT, SNAPSHOT.c.id == SIGHTING.c.snapshot, isouter=True)
+    .where(SIGHTING.c.page.in_(bindparam("pages", expanding=True)))
+    .order_by(SIGHTING.c.page, SIGHTING.c.first, SIGHTING.c.id)
+)
+_FROM_THE_END = func.row_number().over(
+    partition_by=SIGHTING.c.page, order_by=(SIGHTING.c.first.desc(), SIGHTING.c.id.desc())
+)  # fmt: skip
+_RANKED = (
+    select(SIGHTING.c.id, _FROM_THE_END.label("place"))
+    .where(SIGHTING.c.page.in_(bindparam("pages", expanding=True)))
+    .subquery()
+)  # fmt: skip
+_LATEST_SPANS = _SPANS.where(SIGHTING.c.id.in_(select(_RANKED.c.id).where(_RANKED.c.place <= bindparam("latest"))))
+
+
+def sightings_of(connection: Connection, pages: Collection[int], *, latest: int | None = None) -> dict[int, list[Sighting]]:
     """The spans of these pages, oldest first; with `latest`, only that many of each."""
     found: dict[int, list[Sighting]] = {page: [] for page in pages}
-    query = (
-        select(*SIGHTING.c, SNAPSHOT.c.number)
-        .join(SNAPSHOT, SNAPSHOT.c.id == SIGHTING.c.snapshot, isouter=True)
-        .where(SIGHTING.c.page.in_(pages))
-        .order_by(SIGHTING.c.page, SIGHTING.c.first, SIGHTING.c.id)
-    )
-    for row in connection.execute(query):
+    if not found:
+        return found
+    asked: dict[str, Any] = {"pages": list(found)}
+    rows = connection.execute(_LATEST_SPANS, {**asked, "latest": latest}) if latest else connection.execute(_SPANS, asked)
+    for row in rows:
         found[row.page].append(_sighting(row))
-    return {page: spans[-latest:] if latest else spans for page, spans in found.items()}
+    return found
 
 
 def _sighting(row: Any) -> Sighting:

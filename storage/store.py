@@ -6,19 +6,21 @@ records, never rows, and never keeps a session open between two calls. Safe to u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Self
 
 from sqlalchemy import select
 
-from storage.engine import open_engine
+from storage.engine import mark_trial, open_engine
 from storage.leases import Leases
 from storage.rows import upsert
-from storage.schema import check, is_empty, migrate
+from storage.schema import Step, check, is_empty, migrate, pending, prepare, revision_of
 from storage.shelves.captures import CaptureShelf
 from storage.shelves.changes import ChangeShelf
+from storage.shelves.duties import DutyShelf
 from storage.shelves.ground import GroundShelf
+from storage.shelves.heads import HeadShelf
 from storage.shelves.history import HistoryShelf
 from storage.shelves.judgements import JudgementShelf
 from storage.shelves.outbox import OutboxShelf
@@ -28,6 +30,7 @@ from storage.shelves.runs import RunShelf
 from storage.shelves.searching import SearchingShelf
 from storage.shelves.watchlist import WatchlistShelf
 from storage.tables import HOUSE
+from storage.verifying import Check, Checked, Progress
 
 
 class Store(
@@ -37,10 +40,12 @@ class Store(
     RereadingShelf,
     ChangeShelf,
     GroundShelf,
+    DutyShelf,
     JudgementShelf,
     OutboxShelf,
     HistoryShelf,
     ProofShelf,
+    HeadShelf,
     SearchingShelf,
 ):
     """All shelves behind one door."""
@@ -54,9 +59,22 @@ class Store(
         """Give all connections back."""
         self.engine.dispose()
 
-    def migrate(self) -> None:
-        """Bring the database to this program's schema; does nothing if it is there."""
-        migrate(self.engine)
+    def migrate(self, done: Callable[[Step], None] = lambda _: None) -> None:
+        """Bring the database to this program's schema; does nothing if it is there. `done` hears of each step."""
+        migrate(self.engine, done=done)
+
+    def pending(self) -> list[Step]:
+        """The migrations that are missing; raises NotMigrated if they do not lead on from where the database stands."""
+        return pending(self.engine)
+
+    @property
+    def revision(self) -> str | None:
+        """The schema at which the database stands; None: no gongkai has been there."""
+        return revision_of(self.engine)
+
+    def prepare(self) -> None:
+        """Give an empty database its schema; raises NotMigrated if it has another than this program's. Else only reads."""
+        prepare(self.engine)
 
     def check(self) -> None:
         """Raise NotMigrated unless the database has this program's schema."""
@@ -66,6 +84,10 @@ class Store(
     def empty(self) -> bool:
         """Does the database hold nothing yet, not even a schema?"""
         return is_empty(self.engine)
+
+    def verify(self, head: tuple[int, str] | None = None, progress: Progress | None = None) -> Checked:
+        """Check the whole archive; see `storage.verifying`."""
+        return Check(self.engine).run(head, progress)
 
     @property
     def leases(self) -> Leases:
@@ -90,3 +112,4 @@ class Store(
         """Mark this home as living by a simulated clock, for good."""
         with self._writing() as connection:
             upsert(connection, HOUSE, ["name"], name="simulated", value="yes")
+            mark_trial(connection)

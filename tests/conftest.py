@@ -6,8 +6,8 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from storage.store import Store
+
+NewDatabase = Callable[[str], AbstractContextManager[str]]
 
 # No test fails by the clock: the machine may have other work.
 settings.register_profile("house", deadline=None)
@@ -82,6 +84,21 @@ def bare_database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Pat
         return
     with _database(request.getfixturevalue("postgresql_server")) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def bare_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> NewDatabase:
+    """Makes databases in which nothing is yet, by engine, for what several tests share."""
+
+    @contextmanager
+    def make(engine: str) -> Iterator[str]:
+        if engine == "sqlite":
+            yield f"sqlite:///{tmp_path_factory.mktemp('bare') / 'bare.db'}"
+            return
+        with _database(request.getfixturevalue("postgresql_server")) as address:
+            yield address
+
+    return make
 
 
 @pytest.fixture

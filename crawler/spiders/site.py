@@ -8,7 +8,7 @@ would fill Scrapy's downloader and all other hosts would wait. Never judges a pa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.walk import Batch, Walk, Way, close_walk, list_page, next_way, open_walk, sample
+from storage.errors import GongkaiError, StoreError
 from storage.records import (
     SAME_BYTES,
     Answer,
@@ -52,6 +53,9 @@ class Archive(Protocol):
 
     def do(self, deed: Callable[[*Ts], T], *args: *Ts) -> Awaitable[T]: ...
 
+    @property
+    def given_up(self) -> bool: ...
+
 
 class SiteSpider(Spider):
     """Walks through a batch of sites; each site's run is opened, filled and closed on its own, whatever happens to the others.
@@ -80,8 +84,13 @@ class SiteSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Open site after site as seats become free, and end when the last one has left."""
-        for host in dict.fromkeys(self.batch.sites):
+        hosts = list(dict.fromkeys(self.batch.sites))
+        for number, host in enumerate(hosts):
             await self._seats.acquire()
+            if self.archive.given_up:  # each further site would wait for nothing, and be one more line about the same
+                self._tell_left(hosts[number:])
+                self._seats.release()
+                break
             walk = await self._open(host)
             for request in self._requests(walk) if walk else ():
                 yield request
@@ -144,8 +153,8 @@ class SiteSpider(Spider):
         try:
             now = self.clock.now()
             self._tell_run(await self.archive.do(self.store.close_run, walk.run.id, RunState.ABANDONED, (why,), now))
-        except Exception:  # what cannot be written now is written by the next run
-            logger.exception("the run of {} stays open", walk.site.host)
+        except Exception as error:  # what cannot be written now is written by the next run
+            logger.opt(exception=_surprise(error)).warning("the run of {} stays open: {}", walk.site.host, error)
 
     async def _break_off(self, walk: Walk, error: Exception) -> None:
         self._tell_trouble(walk.site.host, error)
@@ -165,8 +174,13 @@ class SiteSpider(Spider):
         self.tell({"event": "run", "site": run.site, **told})
 
     def _tell_trouble(self, host: str, error: Exception) -> None:
-        logger.opt(exception=error).error("the crawl of {} stopped", host)
-        self.tell({"event": "error", "site": host, "text": f"the crawl of {host} stopped: {type(error).__name__}: {error}"})
+        if (surprise := _surprise(error)) is not None:
+            logger.opt(exception=surprise).error("the crawl of {} stopped", host)
+        why = str(error) if surprise is None else f"{type(error).__name__}: {error}"
+        self.tell({"event": "error", "site": host, "text": f"the crawl of {host} stopped: {why}"})
+
+    def _tell_left(self, hosts: Sequence[str]) -> None:
+        self.tell({"event": "error", "sites": list(hosts), "text": f"the archive is away; not crawled: {', '.join(hosts)}"})
 
     # --- the way of a look: answered, examined, kept ----------------------------------------------------------------------
 
@@ -175,8 +189,11 @@ class SiteSpider(Spider):
         return await self._look(walk, task, response.meta.get("answer") or self._silence(task, "no answer was handed over"))
 
     async def unanswered(self, failure: Failure) -> list[Capture]:
-        """Take what Scrapy itself would not fetch, as an answer that never came."""
+        """Take what Scrapy itself would not fetch, as an answer that never came; an archive that is away is no such thing."""
         walk, task = failure.request.cb_kwargs["walk"], failure.request.cb_kwargs["task"]  # type: ignore[attr-defined]
+        if isinstance(failure.value, StoreError):
+            await self._break_off(walk, failure.value)
+            return []
         return await self._look(walk, task, self._silence(task, failure.getErrorMessage()))
 
     async def _look(self, walk: Walk, task: PageTask, answer: Answer) -> list[Capture]:
@@ -240,6 +257,12 @@ class SiteSpider(Spider):
         except Exception as error:  # this site's walk ends here, the others go on
             await self._break_off(walk, error)
 
+    async def unkept(self, capture: Capture, error: Exception) -> None:
+        """End this site's walk: the archive was away for too long, and whatever else is fetched could not be kept either."""
+        walk = self._walks.get(capture.run)
+        if walk is not None:
+            await self._break_off(walk, error)
+
     async def _follow(self, walk: Walk, task: PageTask, capture: Capture, kept: Kept) -> None:
         """Put what a column newly brought behind the pages that wait, and its next list page before them."""
         if walk.site.follow:
@@ -256,6 +279,11 @@ class SiteSpider(Spider):
         look = {"event": "look", "site": walk.site.host, "url": task.page.url}
         found = {"outcome": capture.examination.outcome, "reason": capture.examination.reason}
         self.tell({**look, **found, "verdict": kept.verdict if kept else "lost"})
+
+
+def _surprise(error: Exception) -> Exception | None:
+    """An error whose trace somebody will want; what a person can mend is told in one line."""
+    return None if isinstance(error, GongkaiError) else error
 
 
 # --- addresses ------------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from loguru import logger
 
 import storage
 from monitor.commands.door import as_json, as_of, home_of, shared
+from monitor.commands.heads import Heads
 from monitor.commands.home import Home, crawl_clock
 from monitor.commands.output import Bar, note, plain, print_json, print_table, progress, say
 from storage.errors import GongkaiError, Missing
@@ -141,6 +142,7 @@ def crawl(ctx: click.Context, site: str | None, due: bool, every: bool, as_of: d
     home = home_of(ctx)
     with home.archive() as store, children_of(home) as children:
         report = crawl_sites(children, store, site=site, mode="all" if every else "due", as_of=as_of)
+        Heads(home, store).keep(as_of)
     print_json(report.rows()) if as_json else print_report(report)
     end_of(report)
 
@@ -224,8 +226,8 @@ def print_report(report: CrawlReport) -> None:
 
 
 def end_of(report: CrawlReport) -> None:
-    """Raise GongkaiError if there was something to do and nothing could be done."""
-    if report.sites and not report.runs and not report.looks and (report.lost or report.troubles):
+    """Raise GongkaiError if there was something to do and no crawl of a site came to its end."""
+    if report.sites and not report.runs and (report.lost or report.troubles):
         why = next(iter(report.lost.values()), report.troubles[0] if report.troubles else "")
         raise GongkaiError(f"nothing could be crawled: {plain(why)}")
 
@@ -264,6 +266,8 @@ def _take(report: CrawlReport, event: Mapping[str, Any], bar: Bar) -> None:
     elif kind == "lost":
         report.lost.update({host: str(event["text"]) for host in event["sites"]})
     elif kind == "error":
+        lost = event.get("sites") or ([site] if site else [])
+        report.lost.update({str(host): str(event.get("text", "")) for host in lost})
         report.troubles.append(": ".join(part for part in (site, str(event.get("text", ""))) if part))
 
 

@@ -13,6 +13,7 @@ import click
 from deploy.demo import Progress, Region, Row, Score, Server, live
 from monitor.commands.crawling import Children, crawl_sites
 from monitor.commands.door import log_to_stderr, shared
+from monitor.commands.heads import Heads
 from monitor.commands.home import Home, deed_time, is_terminal
 from monitor.commands.output import Bar, lines, print_table, progress, say
 from monitor.commands.steps import deliver_waiting, judge_waiting
@@ -30,6 +31,7 @@ class Steps:
 
     def __init__(self, home: Home, store: Store, children: Children) -> None:
         self._home, self._store, self._children = home, store, children
+        self._heads = Heads(home, store)
 
     def crawl(self, as_of: datetime, sites: Sequence[str]) -> None:
         """Visit what is due at these sites; raises GongkaiError if the crawl process died."""
@@ -42,7 +44,8 @@ class Steps:
         return judge_waiting(self._home, self._store, as_of)
 
     def deliver(self, as_of: datetime) -> None:
-        """Write the mails into the home."""
+        """Sign the day's head and write the mails into the home."""
+        self._heads.keep(as_of)
         deliver_waiting(self._home, self._store, as_of)
 
 
@@ -128,7 +131,8 @@ def _demo_home(folder: Path, resolve: str, database_url: str | None = None) -> H
     return Home(
         folder,
         database_url or f"sqlite:///{folder.absolute() / 'gongkai.db'}",
-        smtp_url=None, allow_private_hosts="true", resolve=resolve, delay="0", contact="", user_agent="", obey_robots="true",
+        smtp_url=None, tsa_url="", witness_url="",
+        allow_private_hosts="true", resolve=resolve, delay="0", contact="", user_agent="", obey_robots="true",
     )  # fmt: skip
 
 

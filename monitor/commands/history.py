@@ -12,10 +12,11 @@ from monitor.commands.door import as_json, home_of, shared
 from monitor.commands.output import local, plain, print_json, print_table, say
 from monitor.commands.reading import print_reading
 from monitor.commands.shapes import comparison_shape, reading_shape, sighting_shape
+from monitor.commands.sides import differing, read_alike, reading_of
 from monitor.commands.spans import print_differences, print_rows, span_rows
-from monitor.diff import differences, noise_only, replaced
+from monitor.diff import noise_only
 from storage.errors import Missing
-from storage.records import Examination, Outcome, Page, Reader, Reading, Snapshot, reader_of
+from storage.records import Examination, Outcome, Page, Reader, Snapshot, reader_of
 from storage.store import Store
 
 
@@ -72,16 +73,13 @@ def diff(ctx: click.Context, url: str, a: int | None, b: int | None, as_json: bo
         raise click.UsageError("give both versions, A and B, or neither")
     with home_of(ctx).archive() as store:
         page = _page(store, url)
-        reader = reader_of(PageReader(FileReading()), store.site(page.site))
         latest = _version(store, page, None).number
         before, after = (a, b) if a is not None else (latest - 1, latest)
         if before < 1 and a is None:
             raise Missing(f"{plain(page.url)} has one version only", "see it with `gongkai show`")
         versions = [_version(store, page, number) for number in (before, after)]
-        sides = [_reading(store, reader, version) for version in versions]
-        if sides[0].reader != sides[1].reader:  # the site's own selectors find nothing in one of them
-            sides = [_reading(store, PageReader(FileReading()), version) for version in versions]
-    found = replaced(sides[0], sides[1], (versions[0].sha256, versions[1].sha256)) or differences(sides[0], sides[1])
+        sides = read_alike(store, page.site, versions)
+    found = differing(sides, versions)
     if as_json:
         print_json(comparison_shape(found, noise_only(found)))
         return
@@ -128,12 +126,5 @@ def _examination(store: Store, reader: Reader, snapshot: Snapshot) -> Examinatio
     last = brought[-1] if brought else None
     if last is None or last.outcome in {Outcome.OK, Outcome.NOT_MODIFIED}:
         reason = last.reason if last else f"kept as version {snapshot.number}"
-        return Examination(Outcome.OK, reason, _reading(store, reader, snapshot))
+        return Examination(Outcome.OK, reason, reading_of(store, reader, snapshot))
     return Examination(last.outcome, last.reason, snapshot.reading)
-
-
-def _reading(store: Store, reader: Reader, snapshot: Snapshot) -> Reading:
-    """The reading as kept, or made anew if another version of the reader made it: only readings of one reader compare."""
-    if snapshot.reading is not None and snapshot.reading.reader == reader.version:
-        return snapshot.reading
-    return reader.read(store.raw(snapshot.sha256), url=snapshot.url, content_type=snapshot.content_type)

@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 
 from crawler.settings import CrawlSettings
 from monitor.settings import DEFAULT_HOME, MonitorSettings
+from storage.backup import Place
 from storage.clock import SimulatedClock, SystemClock
 from storage.errors import GongkaiError
 from storage.records import Clock
@@ -22,7 +23,7 @@ from storage.store import Store
 
 PREFIX = "GONGKAI_"
 
-OTHERS = ("processes", "log_level", "debug", "shared")
+OTHERS = ("processes", "log_level", "debug", "backup_passphrase", "shared")
 """Settings that only the front door reads; the last one only the tests."""
 
 
@@ -99,19 +100,33 @@ class Home:
 
     @contextmanager
     def archive(self, *, create: bool = False) -> Iterator[Store]:
-        """The open archive; `create` makes home and archive when they are not there, else their absence is a GongkaiError."""
+        """The open archive; `create` makes home and archive when they are not there, else their absence is a GongkaiError.
+
+        An empty database gets its schema; raises NotMigrated if it has an older or a newer one than this program.
+        """
         if create:
             self.make()
-        elif not self._exists():
-            raise GongkaiError(
-                f"there is no archive in {self.folder}", "start with `gongkai init`, or name the home that has it with --home"
-            )
+        else:
+            self.place_of_archive()
         store = Store.open(self.settings.database)
         try:
-            store.migrate()
+            store.prepare()
             yield store
         finally:
             store.close()
+
+    def place_of_archive(self) -> Place:
+        """Where the archive lies, whatever its schema; raises GongkaiError if there is none."""
+        if not self._exists():
+            raise GongkaiError(
+                f"there is no archive in {self.folder}", "start with `gongkai init`, or name the home that has it with --home"
+            )
+        return self.place
+
+    @property
+    def place(self) -> Place:
+        """Where the archive lies, or will lie."""
+        return Place(self.folder.absolute(), self.settings.database)
 
     def _exists(self) -> bool:
         url = self.settings.database

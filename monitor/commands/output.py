@@ -116,6 +116,11 @@ class Bar:
         self._bar = bar
         self._task = task
 
+    @property
+    def watched(self) -> bool:
+        """Does a person see it."""
+        return not self._bar.disable
+
     def expect(self, total: int) -> None:
         """Set how many there are to do."""
         self._bar.update(self._task, total=total)
@@ -123,6 +128,10 @@ class Bar:
     def step(self, doing: str = "", by: int = 1) -> None:
         """One more is done."""
         self._bar.update(self._task, advance=by, doing=plain(doing))
+
+    def reach(self, doing: str, done: int, total: int) -> None:
+        """So many are done of a step that has so many."""
+        self._bar.update(self._task, completed=done, total=total, doing=plain(doing))
 
     def line(self, text: str) -> None:
         """A line on standard output; on a terminal it comes to stand above the bar."""

@@ -13,6 +13,7 @@ from loguru import logger
 
 from monitor.commands.crawling import Children, children_of, crawl_sites
 from monitor.commands.door import home_of, log_to_stderr, shared
+from monitor.commands.heads import Heads
 from monitor.commands.home import Home
 from monitor.commands.steps import deliver_waiting, judge_waiting
 from monitor.schedule import scheduler_of
@@ -41,6 +42,7 @@ class Watch:
 
     def __init__(self, home: Home, store: Store) -> None:
         self._home, self._store = home, store
+        self._heads = Heads(home, store)
         self._stopping = threading.Event()
         self._children: Children | None = None
 
@@ -66,6 +68,7 @@ class Watch:
         for row in report.rows():
             why = row["error"] or "; ".join(row["reasons"])
             logger.info("{}: {} {} {}", row["site"], row["state"] or "not finished", row["tally"], why)
+        self._heads.keep()
 
     def judge(self) -> None:
         """Compare and judge what waits."""
@@ -73,7 +76,8 @@ class Watch:
             logger.info("finding {}: {} {}", finding.id, finding.verdict.kind, finding.verdict.title)
 
     def deliver(self) -> None:
-        """Send what waits."""
+        """Sign the day's head, then send what waits."""
+        self._heads.keep()
         done = deliver_waiting(self._home, self._store, None)
         if done.sent or done.filed or done.dead:
             logger.info("mails: {} sent, {} filed, {} waiting, {} given up", done.sent, done.filed, done.waiting, done.dead)

@@ -8,7 +8,7 @@ from typing import Any
 from monitor.commands.output import iso
 from monitor.directive import Directive
 from monitor.duty import DutyInstance, DutyState
-from storage.records import Difference, Evidence, Examination, Finding, Reading, Reason, Run, Sighting, SiteStatus
+from storage.records import Difference, Evidence, Examination, Finding, Head, Reading, Reason, Run, Sighting, SiteStatus
 
 
 def reading_shape(examination: Examination, reader: str) -> dict[str, Any]:
@@ -40,6 +40,18 @@ def reading_shape(examination: Examination, reader: str) -> dict[str, Any]:
         "family": reading.family,
         "reader": reading.reader,
         "family_reason": reading.family_reason,
+    }
+
+
+def head_shape(head: Head) -> dict[str, Any]:
+    """The newest head of the ledger, as `status` prints it."""
+    return {
+        "size": head.size,
+        "root": head.root,
+        "signed": iso(head.signed),
+        "key": head.key,
+        "stamped": head.token is not None,
+        "witnessed": iso(head.witnessed),
     }
 
 

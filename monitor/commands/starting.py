@@ -63,6 +63,14 @@ SETTINGS = """\
 #GONGKAI_SMTP_TIMEOUT=30
 #GONGKAI_PUBLIC_URL=
 
+# --- the ledger -------------------------------------------------------------------------------------------------
+# Every day on which the archive grew, the head of its ledger is signed with the key in the file ledger.key of this home.
+# A time stamp authority (RFC 3161) that is asked to stamp it, and the certificates (PEM) by which its answer is checked.
+#GONGKAI_TSA_URL=
+#GONGKAI_TSA_CERTIFICATES=
+# A witness: the head is posted there, so that somebody else holds it too.
+#GONGKAI_WITNESS_URL=
+
 # --- the archive ------------------------------------------------------------------------------------------------
 # The default is the file gongkai.db in this home.
 #GONGKAI_DATABASE_URL=postgresql://user:password@host/name

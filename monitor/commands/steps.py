@@ -11,6 +11,7 @@ from crawler.files import FileReading
 from crawler.reader import PageReader
 from monitor.commands.crawling import children_of, crawl_sites, end_of, print_report
 from monitor.commands.door import as_json, as_of, home_of, shared
+from monitor.commands.heads import Heads
 from monitor.commands.home import Home, judge_clock
 from monitor.commands.output import note, plain, print_json, say
 from monitor.commands.probing import probe_of
@@ -47,6 +48,7 @@ def deliver(ctx: click.Context, as_json: bool) -> None:
     """Send what waits: by mail, or into the home's folder mail where no server is set."""
     home = home_of(ctx)
     with home.archive() as store:
+        Heads(home, store).keep()
         report = deliver_waiting(home, store, None)
     print_json(asdict(report)) if as_json else print_delivery(report)
 
@@ -64,6 +66,8 @@ def run(ctx: click.Context, as_of: datetime | None, as_json: bool) -> None:
             report = crawl_sites(children, store, as_of=as_of)
         # a crawl that failed is itself news, and what waits from earlier runs is still judged and sent
         found = judge_waiting(home, store, as_of)
+        # signed before the mails are made, so that they carry it
+        Heads(home, store).keep(as_of)
         delivery = deliver_waiting(home, store, as_of)
     if as_json:
         print_json({"sites": report.rows(), "findings": [finding_shape(one) for one in found], "delivery": asdict(delivery)})

@@ -14,11 +14,11 @@ from crawler.browser.ready import missing
 from monitor.commands.door import as_json, as_of, home_of, moment, shared
 from monitor.commands.home import judge_clock
 from monitor.commands.output import lines, local, plain, print_json, print_table, say
-from monitor.commands.shapes import duty_shape, finding_shape, site_shape
+from monitor.commands.shapes import duty_shape, finding_shape, head_shape, site_shape
 from monitor.commands.watchlist_csv import cell_text
 from monitor.judge import duty_states
 from monitor.notifier import WORDS
-from storage.records import Finding, SiteStatus
+from storage.records import Finding, Head, SiteStatus
 
 DUTY_COLUMNS = (
     "agency", "duty", "period", "due", "basis", "state", "days", "at_least", "grounds", "shown", "absent_at", "present_by",
@@ -36,9 +36,10 @@ def status(ctx: click.Context, as_of: datetime | None, as_json: bool) -> None:
     home = home_of(ctx)
     with home.archive() as store:
         now = judge_clock(store, as_of).now()
-        sites, queue, simulated = store.status(now), store.queue(), store.simulated
+        sites, queue, simulated, head = store.status(now), store.queue(), store.simulated, store.newest_head()
     if as_json:
-        print_json({"simulated": simulated, "now": now.isoformat(), "sites": [site_shape(one) for one in sites], "queue": queue})
+        told = {"simulated": simulated, "now": now.isoformat(), "sites": [site_shape(one) for one in sites], "queue": queue}
+        print_json(told | {"head": head_shape(head) if head else None})
         return
     say(f"{'simulated home, ' if simulated else ''}as of {local(now)}")
     if not sites:
@@ -51,6 +52,7 @@ def status(ctx: click.Context, as_of: datetime | None, as_json: bool) -> None:
         say(f"{why} ({len(shown)} of {len(sites)} sites, the first {plain(shown[0])})")
     waiting = {step: number for step, number in queue.items() if number}
     say("waiting: " + (", ".join(f"{number} for {step}" for step, number in waiting.items()) if waiting else "nothing"))
+    say(f"ledger: {_head_line(head)}" if head else "ledger: no head is signed yet")
 
 
 @click.command(short_help="What was found.")
@@ -118,6 +120,12 @@ def _site_row(one: SiteStatus) -> list[object]:
     numbers = {"ok": one.ok, "absent": one.absent, "troubled": one.troubled, "overdue": one.overdue}
     looks = [f"{number} {name}" for name, number in numbers.items() if number]
     return [one.site.host, one.pages, lines(looks), local(one.last_good), told]
+
+
+def _head_line(head: Head) -> str:
+    marks = [name for name, there in (("stamped", head.token), ("witnessed", head.witnessed)) if there]
+    entries = f"{head.size} {'entry' if head.size == 1 else 'entries'}"
+    return f"{entries}, signed {local(head.signed)}, {' and '.join(marks) or 'not stamped'}, root {head.root}"
 
 
 def _duty_row(agency: str, row: dict[str, Any]) -> list[object]:

@@ -37,7 +37,7 @@ from monitor.notifier import (
     web_link,
 )
 from monitor.settings import MonitorSettings, SmtpServer, is_mail_address
-from storage.records import OVER, SHANGHAI, Alert, Evidence, Finding, Message, NewMessage
+from storage.records import OVER, SHANGHAI, Alert, Evidence, Finding, Head, Message, NewMessage
 
 _EVIDENCE = 8  #: captures told of one finding; the rest is in the archive
 _IN_FULL = 40  #: findings told in full, the gravest first
@@ -131,6 +131,16 @@ def _words(alerts: Sequence[Alert], occasion: Occasion) -> dict[str, Any]:
         "untold": max(0, len(brief) - _IN_BRIEF),
         "now": local_time(occasion.now),
         "public_url": occasion.public_url,
+        "head": _head(occasion.head) if occasion.head else None,
+    }
+
+
+def _head(head: Head) -> dict[str, str]:
+    return {
+        "size": f"{head.size:,} {'entry' if head.size == 1 else 'entries'}",
+        "signed": local_time(head.signed),
+        "short": head.root[:12],
+        "command": f"gongkai verify --head {head.size}:{head.root}",
     }
 
 

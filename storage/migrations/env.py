@@ -15,5 +15,6 @@ context.configure(
     target_metadata=SQLModel.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     transaction_per_migration=False,
+    on_version_apply=context.config.attributes.get("told"),
 )
 context.run_migrations()

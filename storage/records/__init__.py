@@ -11,6 +11,7 @@ from storage.records.answers import (
     Examination,
     Form,
     Hop,
+    error_class,
 )
 from storage.records.findings import (
     OVER,
@@ -172,6 +173,7 @@ __all__ = [
     "Verdict",
     "Watchlist",
     "canonical",
+    "error_class",
     "moment",
     "reader_of",
     "stamp",

@@ -34,6 +34,11 @@ class Form:
         return urlencode(self.fields, encoding=self.charset, errors="xmlcharrefreplace").encode("ascii")
 
 
+def error_class(error: str | None) -> str:
+    """The short name of what went wrong; empty if nothing did."""
+    return (error or "").partition(":")[0]
+
+
 RENDERED_TYPE = "text/html; charset=utf-8"
 """The content type of every rendered page."""
 

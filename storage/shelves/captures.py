@@ -37,6 +37,9 @@ _NEXT_LOOK = (
     .values(looks=RUN.c.looks + 1, beat=bindparam("at"))
     .returning(RUN.c.looks)
 )
+_LAST_LOOK = (
+    select(LOOK.c.page, LOOK.c.time, LOOK.c.verdict).where(LOOK.c.run == bindparam("of")).order_by(LOOK.c.number.desc()).limit(1)
+)
 _VERSION = select(SNAPSHOT).where(SNAPSHOT.c.id == bindparam("of"))
 _EARLIER = select(SNAPSHOT).where(SNAPSHOT.c.page == bindparam("of"), SNAPSHOT.c.identity == bindparam("as_"))
 _VERSIONS = select(func.count()).select_from(SNAPSHOT).where(SNAPSHOT.c.page == bindparam("of"))
@@ -74,13 +77,16 @@ class CaptureShelf(Shelf):
         """
         made = self._made_ready(capture)
         with self._writing() as connection:
+            if (known := _kept_already(connection, capture)) is not None:
+                return known
             look, name = _next_look(connection, capture)
             page = page_row(connection, capture.page, lock=True)
             newest = connection.execute(_NEWEST, {"of": page.latest}).first()
             late = newest is not None and capture.answer.ended < newest.last
             version = _version(connection, capture, page, made, late=late, anyhow=anyhow)
             span, fresh = _span(connection, capture, page, version, name, None if late else newest)
-            record = made.keep_whole(connection, look) if fresh or made.brings_other_bytes(connection) else None
+            kept_whole = fresh or made.brings_other_bytes(connection) or made.fails_otherwise(connection)
+            record = made.keep_whole(connection, look) if kept_whole else None
             if version.verdict in ("new", "returned") and version.row is not None:
                 _begin_change(connection, capture, page, version, name, late=late)
             if not late:
@@ -113,6 +119,13 @@ def _is_lost(connection: Connection, capture: Capture, page: Row[Any]) -> bool:
         return False
     examination = capture.examination
     return examination.outcome in LOST or is_another_list(connection, page, examination.reading)
+
+
+def _kept_already(connection: Connection, capture: Capture) -> Kept | None:
+    """Is this the look that the run kept last: handed over once more because the answer that it was kept got lost."""
+    last = connection.execute(_LAST_LOOK, {"of": capture.run}).first()
+    known = last is not None and (last.page, last.time) == (capture.page, capture.answer.ended)
+    return Kept(last.verdict) if last is not None and known else None
 
 
 def _next_look(connection: Connection, capture: Capture) -> tuple[int, str]:

@@ -6,7 +6,7 @@ of the column, then stands for it wherever rows are listed, missed or looked thr
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
@@ -44,6 +44,12 @@ def framed(connection: Connection, which: ColumnElement[bool], version: ColumnEl
         return {}
     holders = _by_key(connection, keys.values())
     return {column: holders[key] for column, key in keys.items() if key in holders and holders[key].part_of == column}
+
+
+def looked_at(connection: Connection, columns: Sequence[Row[Any]]) -> dict[int, int]:
+    """Of each column the page at which its rows are looked for: its own, or of a bare one the page that holds them."""
+    bare = framed(connection, PAGE.c.id.in_([column.id for column in columns if not column.rows]), CURRENT)
+    return {column.id: bare[column.id].id if column.id in bare else column.id for column in columns}
 
 
 def _by_key(connection: Connection, keys: Collection[str]) -> dict[str, Row[Any]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, func, insert, select, update
 
 from storage import audience
 from storage.engine import again
-from storage.errors import Overtaken
+from storage.errors import Missing, Overtaken
 from storage.records import OVER, Finding, Judgement, Reason, Subscriber, Verdict
 from storage.rows import new_id, pack_evidence, pack_reasons, plain, unpack_evidence, unpack_reasons
 from storage.shelf import Shelf, hold_pages, sound_runs_of
@@ -21,6 +21,18 @@ from storage.tables import AGENCY, ALERT, CHANGE, FINDING, PAGE, RUN, SPEAKS, SU
 
 ALERTS = "alerts"
 """Only one at a time judges or packs: whether a subscriber was told must not change while it is asked."""
+
+KEYS = 1000
+"""Findings asked for in one question: a database takes some ten thousand values in one, and no more."""
+
+_NAMES = select(AGENCY.c.id, AGENCY.c.name)
+_OF_KEYS = FINDING.c.key.in_(bindparam("keys", expanding=True))
+_NEWEST = select(FINDING).where(FINDING.c.id.in_(select(func.max(FINDING.c.id)).where(_OF_KEYS).group_by(FINDING.c.key)))
+_JUDGED = (
+    update(PAGE)
+    .where(PAGE.c.id == bindparam("of"), PAGE.c.judged_mark < bindparam("judged"))
+    .values(judged_mark=bindparam("judged"), unsettled=bindparam("soon"))
+)
 
 WEIGHT = {"low": 1, "medium": 2, "high": 3}
 
@@ -38,7 +50,9 @@ class JudgementShelf(Shelf):
         with self._writing(alone=ALERTS) as connection:
             _refuse_overtaken(connection, judgement)
             subscribers = [subscriber_of(row) for row in connection.execute(select(SUBSCRIBER).order_by(SUBSCRIBER.c.id))]
-            turned = [_put(connection, verdict, subscribers, at) for verdict in judgement.verdicts]
+            known = _newest(connection, [verdict.key for verdict in judgement.verdicts])
+            names = {row.id: row.name for row in connection.execute(_NAMES)} if judgement.verdicts else {}
+            turned = [_put(connection, one, known.get(one.key), names, subscribers, at) for one in judgement.verdicts]
             for key in judgement.resolved_keys:
                 why = judgement.why_resolved.get(key, "")
                 turned += [_resolve(connection, row, why, subscribers, at) for row in _open(connection, key)]
@@ -54,6 +68,14 @@ class JudgementShelf(Shelf):
         with self._reading() as connection:
             found = [finding_of(row) for row in connection.execute(query)]
         return [one for one in found if kind is None or kind == one.verdict.kind or kind in one.verdict.also]
+
+    def finding(self, number: int) -> Finding:
+        """The finding with this number; raises Missing."""
+        with self._reading() as connection:
+            row = connection.execute(select(FINDING).where(FINDING.c.id == number)).first()
+        if row is None:
+            raise Missing(f"there is no finding {number}", "see the numbers with `gongkai findings`")
+        return finding_of(row)
 
     def open_findings(self, kind: str | None = None) -> list[Finding]:
         """Findings that are not resolved."""
@@ -87,14 +109,20 @@ def finding_of(row: Row[Any]) -> Finding:
     return Finding(row.id, verdict, row.agency_name, row.human, row.raised, row.updated, row.priority)
 
 
-def _put(connection: Connection, verdict: Verdict, subscribers: Sequence[Subscriber], at: datetime) -> int | None:
-    """Write a verdict; gives the finding's id if it is new or its state has turned."""
-    known = _newest(connection, verdict.key)
+def _put(
+    connection: Connection,
+    verdict: Verdict,
+    known: Row[Any] | None,
+    names: Mapping[str, str],
+    subscribers: Sequence[Subscriber],
+    at: datetime,
+) -> int | None:
+    """Write a verdict beside the newest finding of its key; gives the finding's id if it is new or its state has turned."""
     if known is not None and known.machine == "resolved":
         known = None
     if known is None and verdict.machine == "resolved":
         return None
-    values = _values(connection, verdict)
+    values = _values(verdict, names)
     if known is None:
         fresh = {"human": "none", "raised": at, "updated": at}
         number = new_id(connection.execute(insert(FINDING).values(**values, **fresh)))
@@ -110,17 +138,19 @@ def _put(connection: Connection, verdict: Verdict, subscribers: Sequence[Subscri
     return known.id if known.machine != verdict.machine else None
 
 
-def _newest(connection: Connection, key: str) -> Row[Any] | None:
-    query = select(FINDING).where(FINDING.c.key == key).order_by(FINDING.c.id.desc()).limit(1)
-    return connection.execute(query).first()
+def _newest(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
+    """The newest finding of each key."""
+    found: dict[str, Row[Any]] = {}
+    for start in range(0, len(keys), KEYS):
+        found |= {row.key: row for row in connection.execute(_NEWEST, {"keys": keys[start : start + KEYS]})}
+    return found
 
 
 def _open(connection: Connection, key: str) -> list[Row[Any]]:
     return list(connection.execute(select(FINDING).where(FINDING.c.key == key, FINDING.c.machine != "resolved")))
 
 
-def _values(connection: Connection, verdict: Verdict) -> dict[str, Any]:
-    name = select(AGENCY.c.name).where(AGENCY.c.id == verdict.agency)
+def _values(verdict: Verdict, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "key": verdict.key,
         "kind": verdict.kind,
@@ -130,7 +160,7 @@ def _values(connection: Connection, verdict: Verdict) -> dict[str, Any]:
         "priority": WEIGHT[verdict.severity] * 10 + (5 if verdict.machine == "settled" else 0),
         "title": verdict.title,
         "agency": verdict.agency,
-        "agency_name": connection.execute(name).scalar() if verdict.agency is not None else None,
+        "agency_name": names.get(verdict.agency) if verdict.agency is not None else None,
         "site": verdict.site,
         "page": verdict.page,
         "url": verdict.url,
@@ -191,8 +221,8 @@ def _mark(connection: Connection, judgement: Judgement, at: datetime) -> None:
     connection.execute(update(CHANGE).where(CHANGE.c.id.in_(judgement.changes)).values(judged_at=at))
     connection.execute(update(RUN).where(RUN.c.id.in_(judgement.runs)).values(judged_at=at))
     unsettled = set(judgement.unsettled)
-    for page, mark in judgement.pages:
-        judged = {"judged_mark": mark, "unsettled": page in unsettled}
-        connection.execute(update(PAGE).where(PAGE.c.id == page, PAGE.c.judged_mark < mark).values(**judged))
+    if judgement.pages:
+        marks = [{"of": page, "judged": mark, "soon": page in unsettled} for page, mark in judgement.pages]
+        connection.execute(_JUDGED, marks)
     for site in judgement.adopted:
         adopt(connection, site, at)

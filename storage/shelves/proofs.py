@@ -11,9 +11,12 @@ from sqlalchemy import Connection, Row, select
 
 from storage import blobs, ledger, merkle
 from storage.errors import Missing
-from storage.records import CaptureRecord, Head, Leaf, LookLine, LookProof
+from storage.records import CaptureRecord, Head, Leaf, LookLine, LookProof, Role
 from storage.shelf import Shelf
-from storage.tables import CAPTURE, HEAD, LEAF
+from storage.tables import CAPTURE, ENTRY, HEAD, LEAF, PAGE
+
+BESIDE = 10
+"""Looks that are named beside one; few pages are listed in more columns."""
 
 
 class ProofShelf(Shelf):
@@ -45,6 +48,20 @@ class ProofShelf(Shelf):
             lines = ledger.lines_of(blobs.fetch(connection, leaf.looks), run)
         return next((line for line in lines if isinstance(line, LookLine) and line.number == number), None)
 
+    def looks_beside(self, look: str) -> list[str]:
+        """Looks of the same crawl at the columns that listed the page, and at the home page of its site; the first of them."""
+        run, number = _numbers(look)
+        with self._reading() as connection:
+            leaf = _leaf_of(connection, run)
+            lines = ledger.lines_of(blobs.fetch(connection, leaf.looks), run) if leaf is not None else []
+            told = [line for line in lines if isinstance(line, LookLine)]
+            page = next((line.page for line in told if line.number == number), None)
+            site = select(PAGE.c.site).where(PAGE.c.id == page).scalar_subquery()
+            homes = select(PAGE.c.id).where(PAGE.c.site == site, PAGE.c.role == Role.HOME.value)
+            columns = select(ENTRY.c.column).where(ENTRY.c.page == page)
+            beside = set(connection.execute(homes.union(columns)).scalars()) - {page}
+        return [line.look for line in told if line.page in beside][:BESIDE]
+
     def proof_of(self, look: str) -> LookProof:
         """The way from a look to the first head that covers it; raises Missing if no entry of the ledger tells of it."""
         run, number = _numbers(look)
@@ -68,6 +85,13 @@ class ProofShelf(Shelf):
             head=head,
             leaf_path=tuple(step.hex() for step in way),
         )
+
+    def way_of(self, leaf: Leaf) -> tuple[Head | None, tuple[str, ...]]:
+        """The first head that covers an entry of the ledger, and the way there; None: none was signed yet."""
+        with self._reading() as connection:
+            head = head_over(connection, leaf.number)
+            way = merkle.kept_inclusion(leaf.number, head.size, ledger.lookup(connection)) if head is not None else []
+        return head, tuple(step.hex() for step in way)
 
     def leaves(self, kind: str | None = None) -> list[Leaf]:
         """The entries of the ledger, of one kind or all, in order."""

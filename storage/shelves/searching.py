@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from storage import passages
-from storage.engine import again
+from storage.engine import again, writing
 from storage.errors import StoreError
 from storage.folding import fold, passages_of, place
 from storage.records import ABSENT, SEEN, Hit, Hits, Sighting
@@ -60,7 +60,7 @@ class SearchingShelf(Shelf):
 
     @again
     def _index(self, tasks: list[_Task]) -> None:
-        with self._writing(alone="passages") as connection:
+        with writing(self.engine, alone="passages", lasting=False) as connection:
             for page, some in groupby(tasks, attrgetter("page")):
                 _take_up(connection, page, list(some))
 

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from storage import blobs
 from storage.blobs import Frame
-from storage.records import SEEN, Capture, CaptureRecord, Outcome, Reading
+from storage.errors import Missing
+from storage.records import SEEN, Capture, CaptureRecord, Outcome, Reading, error_class
 from storage.rows import clean, pack_reading
 from storage.software import software
 from storage.tables import CAPTURE, PAGE, SNAPSHOT
@@ -69,6 +70,18 @@ class Wholes:
         """Does the look bring bytes that the page's newest capture did not; asked again where it is to be kept."""
         newest = connection.execute(_LAST, {"of": self._capture.page}).first()
         return replace(self._around, last=newest).brings_other_bytes(self._capture)
+
+    def fails_otherwise(self, connection: Connection) -> bool:
+        """Does the page not come in another way than at its newest capture: a time-out after a broken TLS, 410 after 404."""
+        answer = self._capture.answer
+        newest = connection.execute(_LAST, {"of": self._capture.page}).first()
+        if self._capture.examination.outcome in SEEN or newest is None:
+            return False
+        try:
+            last = CaptureRecord.unpacked(blobs.fetch(connection, newest.record), "")
+        except Missing:  # gone by a tombstone
+            return True
+        return (last.status, error_class(last.error)) != (answer.status, error_class(answer.error))
 
     def prepare(self, connection: Connection) -> None:
         """Make ready what will surely be kept: all of it if the bytes are not those of the look before."""
@@ -147,6 +160,8 @@ class Wholes:
     def _near_reading(self, connection: Connection) -> Iterator[str | None]:
         if self._around.page.version is not None:
             yield connection.execute(_READING_OF, {"of": self._around.page.version}).scalar()
+        elif self._around.neighbour is not None and self._around.neighbour.reading is not None:
+            yield blobs.keyframe_of(connection, self._around.neighbour.reading)
 
     def _near_record(self, connection: Connection) -> Iterator[str | None]:
         if self._around.last is not None:

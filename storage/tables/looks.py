@@ -57,7 +57,7 @@ class BlobRow(SQLModel, table=True):
     sha256: str = digest_column(key=True)
     size: int
     base: str | None = digest_column(nullable=True)  #: what the frame is a delta against; None: it stands alone
-    depth: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))  #: deltas down to one that does
+    depth: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))  #: its place above one that does
     data: bytes | None = Field(default=None, sa_column=Column(LargeBinary))  #: None: in a file beside the database
 
 

@@ -19,7 +19,7 @@ from lxml import html
 from monitor.notifier import Occasion, excerpts, happened, tame, web_link
 from monitor.notifiers.email import EmailNotifier
 from monitor.settings import MonitorSettings
-from storage.records import Alert, Evidence, Finding, Message, NewMessage, Reason, Subscriber, Verdict
+from storage.records import Alert, Evidence, Finding, Head, Message, NewMessage, Reason, Subscriber, Verdict
 
 NOW = datetime(2026, 4, 9, 1, 30, tzinfo=UTC)
 DESK = Subscriber("desk", "desk@example.org")
@@ -265,6 +265,20 @@ def test_only_plain_web_addresses_become_links(url: str) -> None:
 
 def test_an_address_with_chinese_signs_is_a_link() -> None:
     assert web_link("http://www.x.gov.cn:8080/年报.html?a=1&b=2") != ""
+
+
+def test_the_head_of_the_ledger_stands_below_whole_and_in_short(tmp_path: Path) -> None:
+    head = Head(1234, "ab" * 32, NOW, "cd" * 32, "note")
+    for part in parts(notifier(tmp_path).render([alert(1, LATE)], Occasion(NOW, head=head))):
+        for told in (
+            "1,234 entries",
+            "signed 2026-04-09 09:30 +08:00",
+            "abababababab",
+            f"gongkai verify --head 1234:{'ab' * 32}",
+        ):
+            assert told in part
+    for part in parts(render(tmp_path, alert(1, LATE))):
+        assert "ledger" not in part
 
 
 @given(st.text(), st.text(alphabet=st.characters(codec=None), max_size=50))

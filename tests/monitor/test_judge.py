@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,8 +14,10 @@ from monitor.judge import duty_states, judge, present, settling_of
 from monitor.rule import Rules, Ruling, judge_page
 from monitor.settings import MonitorSettings
 from storage.records import (
+    Agency,
     Answer,
     Difference,
+    DutyGround,
     DutyRow,
     Examination,
     Finding,
@@ -26,6 +28,7 @@ from storage.records import (
     Reading,
     Role,
     RunState,
+    Site,
     SiteMarks,
     Subscriber,
     Watchlist,
@@ -277,6 +280,43 @@ def test_a_report_that_comes_after_its_due_day_is_late_by_the_looks_without_it(s
     assert days is not None
     assert days > 0
     assert judged(store, at) == []
+
+
+def test_a_duty_whose_due_day_passes_is_judged_in_time_though_no_further_run_came(store: Store) -> None:
+    story = owing(store)
+    at = looks_at_column(story, range(0, 20))
+    judged(store, at)
+    assert judged(store, at + HOUR) == []
+    assert annual(store, at + HOUR) == ("due_soon", None)
+    assert annual(store, MONDAY + 29 * DAY) == ("not_assessable", None)
+    assert judged(store, MONDAY + 60 * DAY) == [("not_assessable", "settled")]
+    assert judged(store, MONDAY + 61 * DAY) == []
+
+
+def test_an_agency_whose_ground_is_broken_stops_no_other_from_being_judged(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = owing(store)
+    broken = Agency("broken", "断县人民政府", level="county")
+    store.add_watchlist(Watchlist((broken,), (Site("www.duan.example", "断县", ("broken",)),)), MONDAY)
+    whole = Store.duty_grounds
+
+    def duty_grounds(self: Store, agencies: Collection[str]) -> dict[str, DutyGround]:
+        if "broken" in agencies:
+            raise RuntimeError("a row of it is damaged")
+        return whole(self, agencies)
+
+    monkeypatch.setattr(Store, "duty_grounds", duty_grounds)
+    at = looks_at_column(story, range(0, 38))
+    assert ("missing_report", "settled") in judged(store, at)
+
+
+def test_grounds_asked_together_are_the_grounds_asked_alone(store: Store) -> None:
+    story = owing(store)
+    other = Agency("baishi", "白石县人民政府", level="county")
+    store.add_watchlist(Watchlist((other,), (Site("www.baishi.example", "白石县", ("baishi", "qinghe")),)), MONDAY)
+    looks_at_column(story, range(0, 3), (TITLE, REPORT, "2025-03-02"))
+    together = store.duty_grounds(["baishi", "qinghe"])
+    assert together == {name: store.duty_ground(name) for name in ("baishi", "qinghe")}
+    assert [[one.title for one in together[name].candidates] for name in ("baishi", "qinghe")] == [[], ["旧闻一则", TITLE]]
 
 
 FOREIGN = SiteMarks(printed="www.0413piao.example")

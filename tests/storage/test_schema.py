@@ -10,14 +10,15 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
+from storage.derived import is_derived
+from storage.engine import writing
 from storage.errors import NotMigrated, StoreError
-from storage.passages import is_index
 from storage.store import Store
 
 
 def test_models_and_migrations_agree(store: Store) -> None:
     with store.engine.connect() as connection:
-        ours = {"compare_type": True, "include_name": lambda name, kind, parents: not is_index(name)}
+        ours = {"compare_type": True, "include_name": lambda name, kind, parents: not is_derived(name or "")}
         context = MigrationContext.configure(connection, opts=ours)
         assert compare_metadata(context, SQLModel.metadata) == []
 
@@ -38,6 +39,15 @@ def test_sqlite_keeps_foreign_keys_and_a_write_ahead_log(tmp_path: Path) -> None
     with Store.open(f"sqlite:///{tmp_path / 'archive.db'}").engine.connect() as connection:
         assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+
+
+def test_what_was_seen_waits_for_the_disk_and_a_turn_at_a_host_does_not(tmp_path: Path) -> None:
+    engine = Store.open(f"sqlite:///{tmp_path / 'archive.db'}").engine
+    for lasting, level in ((False, 1), (True, 2), (False, 1)):
+        with writing(engine, lasting=lasting) as connection:
+            assert connection.execute(text("PRAGMA synchronous")).scalar() == level
+    with writing(engine) as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
 
 
 @pytest.mark.parametrize("address", ["mysql://x/y", "nonsense", "sqlite://"])

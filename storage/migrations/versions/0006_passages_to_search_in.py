@@ -35,7 +35,7 @@ def upgrade() -> None:
         op.execute("CREATE VIRTUAL TABLE passage_text USING fts5(pairs, content='', tokenize='ascii', detail='none', columnsize=0)")
         return
     op.execute(
-        'CREATE FUNCTION passage_text_pairs(text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ '
+        'CREATE OR REPLACE FUNCTION passage_text_pairs(text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ '
         "SELECT array_agg(a || coalesce(b, '')) "
         'FROM unnest(string_to_array($1, NULL), (string_to_array($1, NULL))[2:]) AS pair(a, b) $$'
     )

@@ -1,0 +1,59 @@
+"""The half of `gongkai verify` that checks the whole archive, and what it says of it. Mends nothing and writes nothing."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from monitor.commands.home import Home
+from monitor.commands.output import plain, print_json, progress, say
+from storage.store import Store
+from storage.verifying import Checked
+
+COUNTED = ("entries", "heads", "looks", "captures", "versions", "spans", "findings", "bytes")
+"""What is told of a check, in this order; under "bytes" each body, reading and record once."""
+
+
+def head_given(_ctx: click.Context, param: click.Parameter, told: str | None) -> tuple[int, str] | None:
+    """SIZE:ROOT, as it stands below every mail; raises BadParameter."""
+    if told is None:
+        return None
+    found = re.fullmatch(r"([1-9][0-9]{0,17}):([0-9a-fA-F]{64})", told.strip())
+    if not found:
+        raise click.BadParameter("write SIZE:ROOT, as it stands below every mail: a number, and 64 hex digits", param=param)
+    return int(found[1]), found[2].lower()
+
+
+def check_archive(home: Home, head: tuple[int, str] | None, *, as_json: bool) -> None:
+    """Check the archive of a home and tell what came of it; ends the process with exit code 1 if anything is broken."""
+    with home.archive() as store:
+        found = _check(store, head)
+    if as_json:
+        faults = [{"what": fault.what, "where": fault.where, "text": fault.text} for fault in found.faults]
+        print_json({"whole": not found.faults, "checked": found.counts, "faults": faults, "untold": found.untold})
+    else:
+        _tell(found, head)
+    if found.faults:
+        raise SystemExit(1)
+
+
+def _check(store: Store, head: tuple[int, str] | None) -> Checked:
+    with progress("checking") as bar:
+        return store.verify(head, bar.reach)
+
+
+def _tell(found: Checked, head: tuple[int, str] | None) -> None:
+    for fault in found.faults:
+        say(f"WRONG: {plain(fault)}")
+    if found.untold:
+        say(f"and {found.untold} more of the same kinds")
+    said = ", ".join(f"{found.counts.get(name, 0)} {name}" for name in COUNTED)
+    if found.faults:
+        say(f"the archive is not whole ({said} were checked); what is broken can only come back from a backup")
+        return
+    say(f"the archive is whole: {said}")
+    if head is not None:
+        say(f"the head over {head[0]} entries that you gave is one of this archive")
+    elif not found.counts.get("heads"):
+        say("no head was signed yet; `gongkai run` signs one a day")

@@ -1,0 +1,59 @@
+"""`gongkai verify`: is an evidence pack whole, or the archive? Changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from monitor.commands.door import as_json, shared
+from monitor.commands.output import plain, print_json, say
+from storage.errors import GongkaiError
+from storage.pack import Checked, check
+from storage.stamps import certificates_in
+
+PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
+LARGEST = 2**32
+
+
+@click.command(short_help="Check an evidence pack.")
+@click.argument("pack", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", metavar="HEX", help="The key that has to have signed: as published, for example in the mails' footers.")
+@click.option("--tsa-certificates", "roots", metavar="FILE", type=PEM, help="PEM: authorities whose time stamps you trust.")
+@as_json
+@shared
+def verify(pack: Path, key: str | None, roots: Path | None, as_json: bool) -> None:
+    """Check PACK: every hash, every look from its bytes to a signed head, every signature. Exit code 1 if anything is wrong."""
+    found = check_pack(pack, key, roots)
+    if as_json:
+        told = {"looks": found.looks, "faults": list(found.faults), "told": list(found.told)}
+        print_json({"pack": str(pack), "whole": not found.faults, **told})
+    else:
+        print_checked(pack, found)
+    if found.faults:
+        raise SystemExit(1)
+
+
+def check_pack(pack: Path, key: str | None, roots: Path | None) -> Checked:
+    """What came of checking a pack; raises GongkaiError if it cannot be read."""
+    try:
+        if pack.stat().st_size > LARGEST:
+            raise GongkaiError(f"{plain(pack)} has more than {LARGEST} bytes", "no pack of a finding is so large")
+        trusted = certificates_in(roots.read_bytes()) if roots else []
+        return check(pack.read_bytes(), trusted, key.lower() if key else None)
+    except OSError as error:
+        raise GongkaiError(f"{plain(error.filename)} cannot be read: {error.strerror}", "name another file") from None
+    except ValueError:
+        raise GongkaiError(f"{plain(roots)} holds no certificates", "give a PEM file") from None
+
+
+def print_checked(pack: Path, found: Checked) -> None:
+    """For people: what is wrong, one line each; else what to compare."""
+    for fault in found.faults:
+        say(f"WRONG: {plain(fault)}")
+    for line in found.told:
+        say(plain(line))
+    if found.faults:
+        say(f"{plain(pack)} is not whole: {len(found.faults)} {'fault' if len(found.faults) == 1 else 'faults'}")
+    else:
+        say(f"{plain(pack)} is whole: {found.looks} looks, each proven from its bytes to a signed head. Now compare the key.")
