@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -145,6 +146,15 @@ def test_nobody_watches_it_again(lived: Store, address_too: bool) -> None:
     lived.clean()
     whole(lived)
     assert lived.verify().faults == []
+
+
+def test_that_it_stood_at_a_venue_is_known_so_that_nobody_is_accused_of_its_absence(lived: Store) -> None:
+    def looked() -> tuple[datetime, ...]:
+        return next(venue.forgotten for venue in lived.duty_ground("qinghe").venues if venue.page.url == COLUMN)
+
+    assert looked() == ()
+    lived.forget(REPORT, deed())
+    assert looked() == (MONDAY,)
 
 
 def test_findings_and_messages_say_no_more_of_it(lived: Store) -> None:
