@@ -30,6 +30,7 @@ COMMANDS = {
     "log": "monitor.commands.history:log",
     "show": "monitor.commands.history:show",
     "diff": "monitor.commands.history:diff",
+    "search": "monitor.commands.searching:search",
     "prune": "monitor.commands.pruning:prune",
     "forget": "monitor.commands.forgetting:forget",
     "reread": "monitor.commands.rereading:reread",

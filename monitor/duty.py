@@ -134,6 +134,8 @@ def _looks(venue: VenueLooks) -> list[_Look]:
 
 def _present(case: DutyCase, facts: _Facts, report: Candidate) -> DutyState:
     state, days, at_least, grounds, backdated, reason = _timeliness(facts)
+    if state == "late" and (gone := _forgotten(case, report.first_seen)):
+        state, days, at_least, grounds, reason = "not_assessable", None, False, None, gone[0]
     against = state == "late" and facts.seen is not None and facts.seen <= facts.end
     return DutyState(
         state=state,
@@ -215,10 +217,20 @@ def _absent(case: DutyCase, facts: _Facts, now: datetime) -> DutyState:
     shallow = [venue for venue in case.venues if venue.covers_from > case.instance.first_day]
     if shallow:
         return _without(case, facts, "not_assessable", *(_because("missing", _shallowness(venue)) for venue in shallow))
+    if gone := _forgotten(case, now):
+        return _without(case, facts, "not_assessable", *gone)
     count = len(case.venues)
     where = "the venue" if count == 1 else f"each of the {count} venues"
     because = f"two sound looks on two days after the due day, at {where}, did not find it"
     return _without(case, facts, "missing", _because("missing", because))
+
+
+def _forgotten(case: DutyCase, before: datetime) -> tuple[Reason, ...]:
+    """What was forgotten accuses nobody: a document that stood at a venue and is known no more may have been the report."""
+    start = case.instance.first_day
+    venues = [venue for venue in case.venues if any(start <= _day(time) and time < before for time in venue.forgotten)]
+    said = "a document that stood in the list at {} was forgotten since, and may have been the report"
+    return tuple(_because("forgotten", said.format(venue.page.url)) for venue in venues)
 
 
 def _without(case: DutyCase, facts: _Facts, state: str, *reasons: Reason) -> DutyState:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-PREFIX = "passage_text"
+from storage import passages
+
+PREFIX = passages.INDEX
 """Tables whose names begin so are derived: the index of the archived text with all that its engine keeps beside it."""
 
-REBUILDERS: tuple[Callable[[Connection], None], ...] = ()
+REBUILDERS: tuple[Callable[[Connection], None], ...] = (passages.rebuild,)
 """Each makes its derived tables, and fills them, where they are missing; else it does nothing.
 
 Asked at the end of a restore and of a migration, in a transaction that writes, with the schema at this program's revision.
@@ -17,7 +19,7 @@ Asked at the end of a restore and of a migration, in a transaction that writes, 
 
 
 def is_derived(table: str) -> bool:
-    """Can this table be made anew from the others."""
+    """Can this table, or index, be made anew from the others; no model describes it."""
     return table.startswith(PREFIX)
 
 

@@ -29,6 +29,7 @@ from storage.shelves.proofs import ProofShelf
 from storage.shelves.pruning import PruningShelf
 from storage.shelves.rereading import RereadingShelf
 from storage.shelves.runs import RunShelf
+from storage.shelves.searching import SearchingShelf
 from storage.shelves.watchlist import WatchlistShelf
 from storage.tables import HOUSE
 from storage.verifying import Check, Checked, Progress
@@ -49,6 +50,7 @@ class Store(
     HeadShelf,
     PruningShelf,
     ForgettingShelf,
+    SearchingShelf,
 ):
     """All shelves behind one door."""
 

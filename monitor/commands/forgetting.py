@@ -81,7 +81,7 @@ def _tell(done: Forgotten) -> None:
             for place in places:
                 say(f"  {plain(place)}")
     if done.duties:
-        note("gongkai: findings about duties named it; what is owed is judged without it from now on, see `gongkai duties`")
+        note("gongkai: findings about duties named it; that it stood there keeps these from being called missing or late")
     say("out of reach: mails that were sent, backups, evidence packs, and other copies of this home")
 
 

@@ -15,6 +15,7 @@ from monitor.commands.heads import Heads
 from monitor.commands.home import Home, judge_clock
 from monitor.commands.output import note, plain, print_json, say
 from monitor.commands.probing import probe_of
+from monitor.commands.searching import index_after_judging
 from monitor.commands.shapes import finding_shape
 from monitor.commands.telling import print_findings
 from monitor.compare import compare
@@ -78,10 +79,12 @@ def run(ctx: click.Context, as_of: datetime | None, as_json: bool) -> None:
 
 
 def judge_waiting(home: Home, store: Store, as_of: datetime | None) -> list[Finding]:
-    """Compare, then judge; gives the findings that are new or have turned."""
+    """Compare, then judge; gives the findings that are new or have turned. What was kept is made ready to be searched in."""
     clock, reader = judge_clock(store, as_of), PageReader(FileReading())
     compare(store, reader, clock)
-    return judge_step(store, clock, probe_of(home, store, clock, reader), reader, settling_of(home.settings))
+    found = judge_step(store, clock, probe_of(home, store, clock, reader), reader, settling_of(home.settings))
+    index_after_judging(store)
+    return found
 
 
 def deliver_waiting(home: Home, store: Store, as_of: datetime | None) -> DeliverReport:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from monitor.commands.door import as_json, shared
+from monitor.commands.checking import check_archive, head_given
+from monitor.commands.door import as_json, home_of, shared
 from monitor.commands.output import plain, print_json, say
 from storage.errors import GongkaiError
 from storage.pack import Checked, check
@@ -16,14 +17,29 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 LARGEST = 2**32
 
 
-@click.command(short_help="Check an evidence pack.")
-@click.argument("pack", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.command(short_help="Check the archive, or an evidence pack.")
+@click.argument("pack", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--head", metavar="SIZE:ROOT", callback=head_given, help="A head of the archive, as a mail's footer tells it.")
 @click.option("--key", metavar="HEX", help="The key that has to have signed: as published, for example in the mails' footers.")
 @click.option("--tsa-certificates", "roots", metavar="FILE", type=PEM, help="PEM: authorities whose time stamps you trust.")
 @as_json
 @shared
-def verify(pack: Path, key: str | None, roots: Path | None, as_json: bool) -> None:
-    """Check PACK: every hash, every look from its bytes to a signed head, every signature. Exit code 1 if anything is wrong."""
+@click.pass_context
+def verify(
+    ctx: click.Context, pack: Path | None, head: tuple[int, str] | None, key: str | None, roots: Path | None, as_json: bool
+) -> None:
+    """Check the archive of this home, or PACK without any archive; exit code 1 if anything is wrong.
+
+    Of an archive: its ledger, every head signed over it, every row against the looks that it names, every byte kept. Of a pack:
+    every hash, every look from its bytes to a signed head, every signature.
+    """
+    if pack is None:
+        if key or roots:
+            raise click.UsageError("--key and --tsa-certificates belong to a PACK")
+        check_archive(home_of(ctx), head, as_json=as_json)
+        return
+    if head is not None:
+        raise click.UsageError("--head is a head of an archive; of a PACK give --key")
     found = check_pack(pack, key, roots)
     if as_json:
         told = {"looks": found.looks, "faults": list(found.faults), "told": list(found.told)}

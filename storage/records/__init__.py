@@ -31,6 +31,10 @@ from storage.records.findings import (
     VenueLooks,
     Verdict,
 )
+from storage.records.hits import (
+    Hit,
+    Hits,
+)
 from storage.records.looks import (
     Forgotten,
     Kept,
@@ -135,6 +139,8 @@ __all__ = [
     "Gap",
     "Head",
     "Heading",
+    "Hit",
+    "Hits",
     "Hop",
     "Judgement",
     "Kept",

@@ -99,6 +99,7 @@ class VenueLooks:
         date.min
     )  #: rows of this day and later were looked through; the least date: the list was walked to its end
     rebuilt: bool = False  #: was its site rebuilt since it was watched
+    forgotten: tuple[datetime, ...] = ()  #: when rows were first seen in it whose documents were forgotten since
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ def _version(connection: Connection, capture: Capture, page: Row[Any], made: Who
         return _Version(verdict, _add_snapshot(connection, capture, page, made, identity))
     if verdict == "returned" and reading_of(connection, earlier) is None:
         mended = {"sha256": made.keep_seen(connection), "reader": reading.reader, "reading": made.restore_reading(connection)}
-        connection.execute(_MEND, {"of": earlier.id, "pruned": None, **mended})
+        connection.execute(_MEND, {"of": earlier.id, "pruned": None, "indexed": False, **mended})
     return _Version("same" if late else verdict, earlier)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
@@ -29,6 +29,12 @@ _ROWS = select(ENTRY).where(ENTRY.c.column.in_(_OF)).order_by(ENTRY.c.id)
 _SUSPECTED = (FINDING.c.kind == "impostor_copy") & (FINDING.c.machine != "resolved") & (FINDING.c.human != "dismissed")
 _IMPOSTORS = select(FINDING.c.url).where(_SUSPECTED)
 _REBUILT = select(SITE.c.host).where(SITE.c.adopted.is_not(None))
+_FORGOTTEN_ROWS = (
+    select(ENTRY.c.column, ENTRY.c.first_seen)
+    .join(PAGE, PAGE.c.id == ENTRY.c.page)
+    .where(ENTRY.c.column.in_(_OF), PAGE.c.forgotten.is_not(None))
+    .order_by(ENTRY.c.id)
+)
 _THESE = select(SNAPSHOT).where(SNAPSHOT.c.id.in_(_OF))
 _FIRST = (
     select(SNAPSHOT.c.page, func.min(SNAPSHOT.c.number).label("number"))
@@ -94,10 +100,21 @@ def _venues(connection: Connection, pages: Sequence[Row[Any]]) -> dict[int, Venu
     spans = sightings_of(connection, set(looked.values()))
     rebuilt = set(connection.execute(_REBUILT).scalars())
     covers = _covered(connection, columns, pages)
+    gone = _forgotten_rows(connection, [column.id for column in columns])
     return {
-        column.id: VenueLooks(page_of(column), tuple(spans[looked[column.id]]), covers[column.id], column.site in rebuilt)
+        column.id: VenueLooks(
+            page_of(column), tuple(spans[looked[column.id]]), covers[column.id], column.site in rebuilt, gone.get(column.id, ())
+        )
         for column in columns
     }
+
+
+def _forgotten_rows(connection: Connection, columns: Sequence[int]) -> dict[int, tuple[datetime, ...]]:
+    """When rows were first seen whose documents were forgotten since: what they were is not known any more."""
+    gone: dict[int, tuple[datetime, ...]] = {}
+    for row in connection.execute(_FORGOTTEN_ROWS, {"of": columns}):
+        gone[row.column] = (*gone.get(row.column, ()), row.first_seen)
+    return gone
 
 
 def _covered(connection: Connection, columns: Sequence[Row[Any]], pages: Sequence[Row[Any]]) -> dict[int, date]:

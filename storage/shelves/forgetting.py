@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from storage import blobs, ledger, merkle, sweeping
+from storage import blobs, ledger, merkle, passages, sweeping
 from storage.engine import again, scrub
 from storage.errors import Missing, StoreError
 from storage.keys import Deed
@@ -47,6 +47,8 @@ class ForgettingShelf(Shelf):
     def clean(self) -> tuple[int, bool]:
         """Take away what nothing refers to, and all traces of it in the gaps of the database; how much, and if that could be."""
         swept = sweeping.sweep(self.engine)
+        with self._writing() as connection:
+            passages.purge(connection)
         return swept.blobs, scrub(self.engine) and not swept.held
 
 

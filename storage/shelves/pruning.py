@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
 
-from storage import sweeping
+from storage import passages, sweeping
 from storage.engine import again
 from storage.keys import Deed
 from storage.records import Pruned, Retention
@@ -85,10 +85,11 @@ class PruningShelf(Shelf):
 
 
 def take_versions(connection: Connection, versions: Sequence[int], leaf: int) -> None:
-    """Let go of bytes and readings of versions by an entry of the ledger."""
+    """Let go of bytes and readings of versions by an entry of the ledger, and of what can be searched for in them."""
     for part in _parts(versions, AT_ONCE):
         pruned = {"reading": None, "pruned": leaf}
         connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.id.in_(part)).values(**pruned))
+    passages.drop(connection, versions)
 
 
 def take_captures(connection: Connection, places: Sequence[Place]) -> None:

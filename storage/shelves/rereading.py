@@ -83,6 +83,7 @@ class RereadingShelf(Shelf):
                 "reader": reading.reader,
                 "reading": _keep(connection, row, reading),
                 "anew": row.anew or row.reader != reading.reader,
+                "indexed": False,
             }
             connection.execute(update(SNAPSHOT).where(SNAPSHOT.c.id == version).values(**told))
             if page.version == version:

@@ -22,6 +22,7 @@ from storage.tables.looks import (
     SnapshotRow,
 )
 from storage.tables.manners import LeaseRow, RobotsRow
+from storage.tables.passages import PassageRow
 from storage.tables.watchlist import AgencyRow, DutyRowTable, House, SiteRow, Speaks, SubscriberRow
 
 
@@ -32,6 +33,7 @@ def _core(row: type[SQLModel]) -> Table:
 HOUSE, AGENCY, SITE, SPEAKS, PAGE = _core(House), _core(AgencyRow), _core(SiteRow), _core(Speaks), _core(PageRow)
 BLOB, SNAPSHOT, CAPTURE, SIGHTING = _core(BlobRow), _core(SnapshotRow), _core(CaptureRow), _core(SightingRow)
 ENTRY, RUN, LOOK, CHANGE = _core(EntryRow), _core(RunRow), _core(LookRow), _core(ChangeRow)
+PASSAGE = _core(PassageRow)
 LEAF, NODE, HEAD = _core(LeafRow), _core(NodeRow), _core(HeadRow)
 DUTY, SUBSCRIBER, FINDING, ALERT = _core(DutyRowTable), _core(SubscriberRow), _core(FindingRow), _core(AlertRow)
 MESSAGE, LEASE, ROBOTS = _core(MessageRow), _core(LeaseRow), _core(RobotsRow)

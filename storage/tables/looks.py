@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import digest_column, json_column, time_column
@@ -65,7 +65,11 @@ class SnapshotRow(SQLModel, table=True):
     """One distinct version of a page: bytes by hash, and the reading made of them, by hash too."""
 
     __tablename__ = "snapshot"
-    __table_args__ = (UniqueConstraint("page", "identity"), UniqueConstraint("page", "number"))
+    __table_args__ = (
+        UniqueConstraint("page", "identity"),
+        UniqueConstraint("page", "number"),
+        Index("snapshot_waiting", "id", sqlite_where=text("indexed = 0"), postgresql_where=text("NOT indexed")),
+    )
     id: int | None = Field(default=None, primary_key=True)
     page: int = Field(foreign_key="page.id")
     number: int
@@ -79,6 +83,7 @@ class SnapshotRow(SQLModel, table=True):
     sound: bool = False
     anew: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))  #: see `rereading`
     pruned: int | None = None  #: the ledger's entry by which bytes and reading went; hash, number and time stay
+    indexed: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))  #: see `searching`
 
 
 class CaptureRow(SQLModel, table=True):

@@ -13,9 +13,7 @@ MOST = 1000
 class Fault:
     """One thing that is broken."""
 
-    what: (
-        str  #: ledger | head | key | tombstone | run | look | capture | version | span | page | entry | change | finding | bytes
-    )
+    what: str  #: ledger, head, key, tombstone, run, capture, version, span, page, entry, change, finding or bytes
     where: str  #: which one
     text: str  #: what is wrong with it, in one plain sentence
 

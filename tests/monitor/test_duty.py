@@ -136,6 +136,25 @@ def test_fewer_looks_after_the_due_day_accuse_nobody(times: tuple[datetime, ...]
     assert "could not look" in state.reasons[0].text
 
 
+def test_what_was_forgotten_since_accuses_nobody() -> None:
+    """A document that stood in the list, and of which nothing is known any more, may have been the report."""
+    looked = venue(span(on(1, 30), on(2, 1), on(2, 3), on(5, 30)))
+    gone = replace(looked, forgotten=(on(1, 20),))
+    assert state_of(venues=(looked,)).state == "missing"
+    state = state_of(venues=(gone,))
+    assert (state.state, why(state)) == ("not_assessable", "timeliness.forgotten")
+    assert looked.page.url in state.reasons[0].text
+    late = report("2024-02-05", on(2, 6))
+    assert state_of(late, venues=(looked,)).state == "late"
+    assert short(state_of(late, venues=(gone,)))[:4] == ("not_assessable", None, False, None)
+
+
+@pytest.mark.parametrize("seen", [on(1, 20) - 400 * DAY, on(2, 7)])
+def test_what_stood_there_before_the_period_or_only_after_the_report_was_not_it(seen: datetime) -> None:
+    looked = venue(span(on(2, 1), on(2, 4)))
+    assert state_of(report("2024-02-05", on(2, 6)), venues=(replace(looked, forgotten=(seen,)),)).state == "late"
+
+
 def test_missing_needs_the_looks_at_every_venue() -> None:
     seen, shut = venue(span(on(2, 1), on(2, 2))), venue(span(on(1, 5)), span(on(2, 2), outcome=Outcome.BLOCKED), page=2)
     assert state_of(venues=(seen,)).state == "missing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -55,6 +56,8 @@ def lived(store: Store) -> Store:
         story.look(run, OTHER, article("别的内容" * 20), at, body=b"other" + mark[:1500])
         store.close_run(run.id, RunState.SOUND, (), at)
     judge_all(store)
+    while store.index_some():
+        pass
     return store
 
 
@@ -74,6 +77,7 @@ def test_it_is_in_no_file_afterwards(lived: Store, tmp_path: Path, address_too: 
     lived.save_judgement(Judgement(verdicts=(about,)), MONDAY)
     assert "archive.db" in found_in(tmp_path, secret) or "archive.db-wal" in found_in(tmp_path, secret)
     assert found_in(tmp_path, inner)
+    assert len(lived.search(SECRET[:6]).hits) == 3
     done = lived.forget(REPORT, deed(), address_too=address_too)
     assert (done.versions, done.looks) == (3, 3)
     taken, clean = lived.clean()
@@ -83,6 +87,7 @@ def test_it_is_in_no_file_afterwards(lived: Store, tmp_path: Path, address_too: 
         needles += [b"t20250303_1"]
     # What the other page holds too stays there, and the column's own text, compressed.
     assert found_in(tmp_path, *needles) == {}
+    assert lived.search(SECRET[:6]).hits == ()
     whole(lived)
     assert lived.verify().faults == []
     assert lived.raw(lived.snapshots(OTHER)[0].sha256)
@@ -141,6 +146,15 @@ def test_nobody_watches_it_again(lived: Store, address_too: bool) -> None:
     lived.clean()
     whole(lived)
     assert lived.verify().faults == []
+
+
+def test_that_it_stood_at_a_venue_is_known_so_that_nobody_is_accused_of_its_absence(lived: Store) -> None:
+    def looked() -> tuple[datetime, ...]:
+        return next(venue.forgotten for venue in lived.duty_ground("qinghe").venues if venue.page.url == COLUMN)
+
+    assert looked() == ()
+    lived.forget(REPORT, deed())
+    assert looked() == (MONDAY,)
 
 
 def test_findings_and_messages_say_no_more_of_it(lived: Store) -> None:

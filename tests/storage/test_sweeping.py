@@ -30,14 +30,14 @@ def text(number: int) -> Reading:
     return article("\n".join(f"第{number}版的第{line}段，" + chr(0x4E00 + number * 40 + line) * 20 for line in range(12)))
 
 
-def refer(store: Store, *bodies: bytes, near: str | None = None) -> list[str]:
+def refer(store: Store, *bodies: bytes, near: str | None = None, first: int = 1) -> list[str]:
     """Keep bytes to which versions refer, each held against the one before."""
     watch(store, page(REPORT))
     report = store.page_at(REPORT)
     assert report is not None
     hashes = []
     with writing(store.engine) as connection:
-        for number, body in enumerate(bodies, 1):
+        for number, body in enumerate(bodies, first):
             near = blobs.keep(connection, body, [near])
             told = {"number": number, "identity": str(number), "sha256": near, "url": REPORT, "reader": "1"}
             connection.execute(SNAPSHOT.insert().values(page=report.id, first_seen=MONDAY, **told))
@@ -94,6 +94,26 @@ def test_a_batch_leaves_what_an_earlier_one_had_to_leave(store: Store, monkeypat
     whole(store)
 
 
+def test_what_is_referred_to_again_after_it_was_asked_stays(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = random(4000)
+    a, b, c, d = refer(store, body, body + b"b", random(4000, 2), random(4000, 3))
+    forget(store, a, b, c, d)
+    asked = sweeping._make_all_anew
+    late = []
+
+    def meanwhile(*told):
+        refer(store, body + b"b", first=11)  # the same bytes again
+        late.extend(refer(store, random(4000, 2) + b"more", near=c, first=12))  # and others that lean on what was asked about
+        return asked(*told)
+
+    monkeypatch.setattr(sweeping, "_make_all_anew", meanwhile)
+    assert store.sweep().blobs == 1
+    assert rows(store) == {a: (None, 0), b: (a, 1), c: (None, 0), late[0]: (c, 1)}
+    monkeypatch.undo()
+    assert store.sweep().blobs == 2
+    whole(store)
+
+
 @pytest.mark.parametrize("engine", ["sqlite"])
 def test_files_go_with_their_rows_and_strays_too(store: Store) -> None:
     body = random(blob_files.LARGE + 1000)
@@ -119,8 +139,8 @@ def test_files_go_with_their_rows_and_strays_too(store: Store) -> None:
 @pytest.mark.parametrize("engine", ["sqlite"])
 def test_a_file_made_anew_is_read_right_by_its_old_row(store: Store) -> None:
     first, second = random(800_000), random(400_000, 2)
-    a, b = refer(store, first, first + second)
-    assert rows(store)[b] == (a, 1)
+    below, a, b = refer(store, first, first + b"a", first + b"a" + second)
+    assert rows(store)[b] == (a, 2)
     forget(store, a)
     with reading(store.engine) as connection:
         ready = sweeping._anew(connection, b, {a})
@@ -128,11 +148,11 @@ def test_a_file_made_anew_is_read_right_by_its_old_row(store: Store) -> None:
     assert ready.frame.base is None
     with writing(store.engine) as connection:
         assert blob_files.put(connection, b, ready.frame.data)  # the process dies before its row gives way
-    assert rows(store)[b] == (a, 1)
-    assert store.raw(b) == first + second
+    assert rows(store)[b] == (a, 2)
+    assert store.raw(b) == first + b"a" + second
     store.sweep()
-    assert rows(store) == {b: (None, 0)}
-    assert store.raw(b) == first + second
+    assert rows(store) == {below: (None, 0), b: (None, 0)}
+    assert store.raw(b) == first + b"a" + second
 
 
 def test_a_frame_that_stands_alone_needs_no_dictionary_and_bears_one() -> None:
