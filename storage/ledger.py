@@ -24,6 +24,14 @@ _NEXT = select(func.coalesce(func.max(LEAF.c.number) + 1, 0))
 _NODE = select(NODE.c.hash).where(NODE.c.level == bindparam("at"), NODE.c.position == bindparam("place"))
 _LOOKS = select(LOOK).where(LOOK.c.run == bindparam("of")).order_by(LOOK.c.number)
 _RUN = select(RUN).where(RUN.c.id == bindparam("of"))
+_SAID_AT = ("sound_first", "sound_prior", "sound_last", "last")
+_SAID = (
+    *(getattr(SIGHTING.c, f"{at}_look") for at in _SAID_AT),
+    *(getattr(SIGHTING.c, f"{at}_sha256") for at in _SAID_AT[:-1]),
+    SIGHTING.c.sha256.label("last_sha256"),
+)
+"""What a span says of its looks, and of the bytes that stood for what was seen."""
+
 _LATEST_LIST = (
     select(LEAF.c.looks)
     .join(RUN, RUN.c.id == LEAF.c.run)
@@ -157,7 +165,7 @@ def _lines_kept(connection: Connection, run: int) -> Iterator[LookLine]:
     name = cast(CAPTURE.c.run, String) + "." + cast(CAPTURE.c.number, String)
     began = (SIGHTING.c.page == CAPTURE.c.page) & (SIGHTING.c.first_look == name)
     query = (
-        select(*CAPTURE.c, SNAPSHOT.c.number.label("version"), SNAPSHOT.c.first_seen, SNAPSHOT.c.sha256.label("shown"))
+        select(*CAPTURE.c, SNAPSHOT.c.number.label("version"), SNAPSHOT.c.first_seen, SNAPSHOT.c.sha256.label("shown"), *_SAID)
         .join(SIGHTING, began, isouter=True)
         .join(SNAPSHOT, SNAPSHOT.c.id == SIGHTING.c.snapshot, isouter=True)
         .where(CAPTURE.c.run == run)
@@ -174,9 +182,27 @@ def _lines_kept(connection: Connection, run: int) -> Iterator[LookLine]:
             time=told.ended,
             outcome=told.outcome,
             sha256=row.sha256,
-            seen=row.shown if same else row.rendered or row.sha256,
+            seen=_stood_for(connection, row) if same else row.rendered or row.sha256,
             record=row.record,
             version=row.version,
             new=row.first_seen is not None and row.first_seen == told.ended,
             whole=False,
         )
+
+
+def _stood_for(connection: Connection, row: Any) -> str:
+    """The hash of the bytes that a page still had at a look that says "not modified": those that had come before it.
+
+    They need not be the ones that brought the version: other bytes may read the same.
+    """
+    name = f"{row.run}.{row.number}"
+    for look, sha256 in ((getattr(row, f"{at}_look"), getattr(row, f"{at}_sha256")) for at in _SAID_AT):
+        if look == name and sha256 is not None:
+            return str(sha256)
+    before = (CAPTURE.c.run < row.run) | ((CAPTURE.c.run == row.run) & (CAPTURE.c.number < row.number))
+    earlier = select(CAPTURE).where(CAPTURE.c.page == row.page, before).order_by(CAPTURE.c.run.desc(), CAPTURE.c.number.desc())
+    for one in connection.execute(earlier).all():
+        told = CaptureRecord.unpacked(blobs.fetch(connection, one.record), "")
+        if told.outcome == Outcome.OK.value:
+            return str(one.rendered or one.sha256)
+    return str(row.shown)

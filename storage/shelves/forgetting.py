@@ -23,7 +23,7 @@ from storage.shelves.judgements import ALERTS
 from storage.shelves.pruning import take_captures, take_versions
 from storage.shelves.tombstones import FORGET, bury
 from storage.shelves.withdrawing import FORGOTTEN, withdraw
-from storage.tables import CAPTURE, CHANGE, ENTRY, LEAF, LOOK, PAGE, SIGHTING, SNAPSHOT
+from storage.tables import CAPTURE, CHANGE, ENTRY, LEAF, LOOK, PAGE, RUN, SIGHTING, SNAPSHOT
 from storage.versioning import key_of
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -137,11 +137,9 @@ def _forget_words(connection: Connection, page: Row[Any], deed: Deed, veil: str 
 
 def _veil_lines(connection: Connection, page: Row[Any]) -> Iterator[tuple[int, int]]:
     """Put the hash of each of its lines in the place of the line, so that the roots still follow; gives the looks."""
-    asked = select(func.min(SIGHTING.c.first_run), func.max(SIGHTING.c.last_run)).where(SIGHTING.c.page == page.id)
-    first, last = connection.execute(asked).one()
-    if first is None:
-        return
-    for leaf in connection.execute(select(LEAF).where(LEAF.c.run >= first, LEAF.c.run <= last)).all():
+    # All runs of the site: where two went on at once, the runs of a span's ends do not stand for those between.
+    runs = select(RUN.c.id).where(RUN.c.site == page.site)
+    for leaf in connection.execute(select(LEAF).where(LEAF.c.run.in_(runs)).order_by(LEAF.c.number)).all():
         packed = blobs.fetch(connection, leaf.looks)
         lines, mine = packed.split(b"\n"), []
         for at, (line, told) in enumerate(zip(lines, ledger.lines_of(packed, leaf.run), strict=False)):

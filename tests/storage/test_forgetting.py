@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from scenes import COLUMN, DAY, HOST, MONDAY, REPORT, Story, answer, article, listing, page, watch
+from scenes import COLUMN, DAY, HOST, HOUR, MONDAY, REPORT, Story, answer, article, listing, page, watch
 from storage_deeds import KEY, judge_all
 from wholeness import whole
 
@@ -204,3 +204,17 @@ def test_while_a_crawl_looks_at_it_it_has_to_wait(lived: Store) -> None:
         lived.forget(REPORT, deed())
     with pytest.raises(Missing):
         lived.forget("https://www.nowhere.example/", deed())
+
+
+def test_an_address_is_forgotten_also_where_two_runs_overlapped(store: Store) -> None:
+    watch(store, page(REPORT))
+    story = Story(store)
+    older, newer = story.begin(MONDAY), story.begin(MONDAY)
+    story.look(newer, REPORT, article("一"), MONDAY)
+    story.look(older, REPORT, article("一"), MONDAY + HOUR)
+    for run in (older, newer):
+        store.close_run(run.id, RunState.SOUND, (), MONDAY + HOUR)
+    store.forget(REPORT, deed(), address_too=True)
+    store.clean()
+    assert [store.line(look) for look in (f"{older.id}.1", f"{newer.id}.1")] == [None, None]
+    assert store.verify().faults == []
