@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from storage.derived import is_derived
 from storage.engine import writing
 from storage.errors import NotMigrated, StoreError
+from storage.passages import INDEX
 from storage.store import Store
 
 
@@ -26,7 +27,9 @@ def test_models_and_migrations_agree(store: Store) -> None:
 def test_no_index_only_repeats_the_beginning_of_another(store: Store) -> None:
     seen = inspect(store.engine)
     for table in seen.get_table_names():
-        kept = [one["column_names"] for one in seen.get_indexes(table) if not one["unique"]]
+        # An index of some rows only is none of them all.
+        whole = [one for one in seen.get_indexes(table) if not any("where" in name for name in one.get("dialect_options", {}))]
+        kept = [one["column_names"] for one in whole if not one["unique"]]
         others = [one["column_names"] for one in seen.get_unique_constraints(table)]
         others += [seen.get_pk_constraint(table)["constrained_columns"], *kept]
         repeated = [mine for mine in kept for other in others if mine is not other and other[: len(mine)] == mine]
@@ -45,7 +48,7 @@ def test_rows_of_a_page_are_found_by_the_index_of_a_longer_key(store: Store, que
 def test_tables_kept_in_the_tree_of_their_key_are_so_in_the_file_too(store: Store) -> None:
     asked = text("SELECT name FROM pragma_table_list WHERE wr AND schema = 'main' ORDER BY name")
     with store.engine.connect() as connection:
-        kept = list(connection.execute(asked).scalars())
+        kept = [name for name in connection.execute(asked).scalars() if not name.startswith(INDEX)]
     meant = [name for name, table in SQLModel.metadata.tables.items() if not table.dialect_options["sqlite"]["with_rowid"]]
     assert kept == sorted(meant)
     assert kept
