@@ -5,23 +5,23 @@ One transaction per capture writes the span, the version and the empty Change ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from storage import versioning
 from storage.engine import again
-from storage.errors import Outread, StoreError, Unread
-from storage.records import ABSENT, FILE, LOST, SEEN, Capture, Kept, Outcome, Reading, Role, RunState
+from storage.errors import StoreError
+from storage.records import ABSENT, FILE, LOST, Capture, Kept, Outcome, Role, RunState
 from storage.rows import clean, new_id
-from storage.shelf import Shelf, page_row, reading_of
+from storage.shelf import Shelf, page_row
 from storage.shelves.attachments import attach
 from storage.shelves.entries import discover, is_another_list
 from storage.shelves.frames import rows_elsewhere
+from storage.shelves.versions import Version, version_of
 from storage.shelves.wholes import Around, Wholes
-from storage.tables import CHANGE, LOOK, PAGE, RUN, SIGHTING, SITE, SNAPSHOT
+from storage.tables import CHANGE, LOOK, PAGE, RUN, SIGHTING, SITE
 
 BASELINE_RUNS = 3
 """The first sound runs of a site, from which no change is told (principle 6)."""
@@ -40,27 +40,14 @@ _NEXT_LOOK = (
 _LAST_LOOK = (
     select(LOOK.c.page, LOOK.c.time, LOOK.c.verdict).where(LOOK.c.run == bindparam("of")).order_by(LOOK.c.number.desc()).limit(1)
 )
-_VERSION = select(SNAPSHOT).where(SNAPSHOT.c.id == bindparam("of"))
-_EARLIER = select(SNAPSHOT).where(SNAPSHOT.c.page == bindparam("of"), SNAPSHOT.c.identity == bindparam("as_"))
-_VERSIONS = select(func.count()).select_from(SNAPSHOT).where(SNAPSHOT.c.page == bindparam("of"))
 _NEWEST = select(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
 _LONGER = update(SIGHTING).where(SIGHTING.c.id == bindparam("of"))
-_ADD_VERSION = insert(SNAPSHOT).returning(*SNAPSHOT.c)
 _ADD_SPAN = insert(SIGHTING)
 _ADD_CHANGE = insert(CHANGE)
 _ADD_LOOK = insert(LOOK)
 _SOUND_RUNS = select(SITE.c.sound_runs).where(SITE.c.host == bindparam("of"))
-_MEND = update(SNAPSHOT).where(SNAPSHOT.c.id == bindparam("of"))
 _TURN_PAGE = update(PAGE).where(PAGE.c.id == bindparam("of"))
 _GIVE_WAY = update(CHANGE).where(CHANGE.c.page == bindparam("of"), ~CHANGE.c.sound, ~CHANGE.c.superseded).values(superseded=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """Which version a capture shows; `row` is None for one that shows none."""
-
-    verdict: str
-    row: Row[Any] | None
 
 
 class _IsForgotten(Exception):
@@ -95,7 +82,7 @@ class CaptureShelf(Shelf):
                 raise _IsForgotten
             newest = connection.execute(_NEWEST, {"of": page.latest}).first()
             late = newest is not None and capture.answer.ended < newest.last
-            version = _version(connection, capture, page, made, late=late, anyhow=anyhow)
+            version = version_of(connection, capture, page, made, late=late, anyhow=anyhow)
             span, fresh = _span(connection, capture, page, version, name, None if late else newest)
             kept_whole = fresh or made.brings_other_bytes(connection) or made.fails_otherwise(connection)
             record = made.keep_whole(connection, look) if kept_whole else None
@@ -148,66 +135,8 @@ def _next_look(connection: Connection, capture: Capture) -> tuple[int, str]:
     return number, f"{capture.run}.{number}"
 
 
-def _version(connection: Connection, capture: Capture, page: Row[Any], made: Wholes, *, late: bool, anyhow: bool) -> _Version:
-    outcome, reading = capture.examination.outcome, capture.examination.reading
-    if outcome not in SEEN:
-        return _Version("none", None)
-    if outcome is Outcome.NOT_MODIFIED and not _asked_about_now(capture, page):
-        return _Version("none", None)
-    latest = _snapshot(connection, page.version) if page.version is not None else None
-    unchanged = outcome is Outcome.NOT_MODIFIED or (capture.answer.seen_sha256 == page.sha256)
-    if unchanged:
-        return _Version("same" if latest is not None else "none", latest)
-    if reading is None:
-        raise Unread("the page changed between two crawls of this site at once", "read it again")
-    if not anyhow and latest is not None and latest.reader != reading.reader:
-        raise Outread("the page's latest version was read by another reader", "read it anew")
-    identity = versioning.identity_of(reading, capture.answer.seen_sha256)
-    earlier = connection.execute(_EARLIER, {"of": page.id, "as_": identity}).first()
-    known = {identity} if earlier is not None else set()
-    verdict = versioning.verdict(identity, latest.identity if latest is not None else None, known)
-    if earlier is None:
-        return _Version(verdict, _add_snapshot(connection, capture, page, made, identity))
-    if verdict == "returned" and reading_of(connection, earlier) is None:
-        mended = {"sha256": made.keep_seen(connection), "reader": reading.reader, "reading": made.restore_reading(connection)}
-        connection.execute(_MEND, {"of": earlier.id, "pruned": None, "indexed": False, **mended})
-    return _Version("same" if late else verdict, earlier)
-
-
-def _asked_about_now(capture: Capture, page: Row[Any]) -> bool:
-    """Was "not modified" said of the version that was last kept, and not of one before it that this crawl still knew."""
-    said = {name.lower(): value.decode("latin-1") for name, value in capture.answer.request_headers}
-    known = {b"if-none-match": page.etag, b"if-modified-since": page.last_modified}
-    return all(said[name] == value for name, value in known.items() if name in said)
-
-
-def _snapshot(connection: Connection, snapshot: int) -> Row[Any]:
-    return connection.execute(_VERSION, {"of": snapshot}).one()
-
-
-def _add_snapshot(connection: Connection, capture: Capture, page: Row[Any], made: Wholes, identity: str) -> Row[Any]:
-    answer, reading = capture.answer, capture.examination.reading or Reading()
-    count = connection.execute(_VERSIONS, {"of": page.id}).scalar_one()
-    added = connection.execute(
-        _ADD_VERSION,
-        {
-            "page": page.id,
-            "number": count + 1,
-            "identity": identity,
-            "sha256": made.keep_seen(connection),
-            "url": answer.final_url or answer.url,
-            "content_type": answer.seen_type,
-            "reader": reading.reader,
-            "reading": made.keep_reading(connection),
-            "first_seen": answer.ended,
-            "sound": False,
-        },
-    )
-    return added.one()
-
-
 def _span(
-    connection: Connection, capture: Capture, page: Row[Any], version: _Version, name: str, newest: Row[Any] | None
+    connection: Connection, capture: Capture, page: Row[Any], version: Version, name: str, newest: Row[Any] | None
 ) -> tuple[int, bool]:
     """Lengthen the newest span or begin one; gives its id and whether it began."""
     at, outcome = capture.answer.ended, capture.examination.outcome
@@ -247,7 +176,7 @@ def _seen(capture: Capture, page: Row[Any]) -> str:
     return capture.answer.seen_sha256
 
 
-def _begin_change(connection: Connection, capture: Capture, page: Row[Any], version: _Version, name: str, *, late: bool) -> None:
+def _begin_change(connection: Connection, capture: Capture, page: Row[Any], version: Version, name: str, *, late: bool) -> None:
     """Write an empty Change from the last soundly seen version; one that never became sound gives way to it."""
     if late and (page.current_seen is None or page.current_seen >= capture.answer.ended):
         return  # what was soundly seen last is younger than this
@@ -278,7 +207,7 @@ def _begin_change(connection: Connection, capture: Capture, page: Row[Any], vers
     )
 
 
-def _update_page(connection: Connection, capture: Capture, page: Row[Any], version: _Version, span: int) -> None:
+def _update_page(connection: Connection, capture: Capture, page: Row[Any], version: Version, span: int) -> None:
     answer, reading = capture.answer, capture.examination.reading
     values: dict[str, Any] = {"next_look": answer.ended + timedelta(seconds=page.every), "latest": span}
     if version.row is not None:
@@ -314,7 +243,7 @@ def _note_look(
     capture: Capture,
     number: int,
     page: Row[Any],
-    version: _Version,
+    version: Version,
     fresh: bool,
     record: str | None,
 ) -> None:
