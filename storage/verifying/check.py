@@ -22,9 +22,12 @@ class Check:
         """Check everything; `head` is one published elsewhere: number of entries and root in hex. Raises StoreError."""
         found = Checked(progress=progress) if progress is not None else Checked()
         with reading(self._engine) as connection:
-            Log(connection, found).check(head)
-            lines.lay_out(connection, found)
-            rows.check(connection, found)
-            content.check(connection, found)
+            with found.over("the ledger"):
+                Log(connection, found).check(head)
+            with found.over("the looks"):
+                lines.lay_out(connection, found)
+                rows.check(connection, found)
+            with found.over("the bytes"):
+                content.check(connection, found)
             lines.clear(connection)
         return found

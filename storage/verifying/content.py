@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, MetaData, Select, String, Table, cast, func, insert, select
+from sqlalchemy import Column, Connection, Index, MetaData, Select, String, Table, bindparam, cast, func, insert, select
 
 from storage import blob_files, blobs
 from storage.errors import StoreError
@@ -15,7 +15,7 @@ from storage.records import CaptureRecord
 from storage.tables import BLOB, CAPTURE, LEAF, PAGE, SNAPSHOT
 from storage.tables.columns import Digest
 from storage.verifying.faults import Checked
-from storage.verifying.lines import GONE, LINE
+from storage.verifying.lines import LINE
 
 _SCRATCH = MetaData()
 
@@ -26,6 +26,13 @@ _LEANING = Table(
     Column("sha256", Digest, nullable=False),
     Index("checked_leaning_on", "base"),
     prefixes=["TEMPORARY"],
+)
+
+_BASE = BLOB.alias("base")
+_BESIDE_ITS_BASE = (
+    select(*BLOB.c, _BASE.c.depth.label("below"))
+    .join(_BASE, _BASE.c.sha256 == BLOB.c.base, isouter=True)
+    .where(BLOB.c.sha256 == bindparam("of"))
 )
 
 
@@ -61,10 +68,12 @@ def _tree(connection: Connection, alone: str, found: Checked, total: int) -> Non
 
 
 def _decoded(connection: Connection, sha256: str, base: bytes | None, found: Checked) -> bytes | None:
-    row = connection.execute(select(BLOB).where(BLOB.c.sha256 == sha256)).one()
+    row = connection.execute(_BESIDE_ITS_BASE, {"of": sha256}).one()
     if row.base is not None and base is None:
         found.fault("bytes", sha256, f"cannot be read, for they lean on {row.base}, which cannot be read")
         return None
+    if row.base is not None and row.below >= row.depth:
+        found.fault("bytes", sha256, "cannot be read, for they stand no higher than what they lean on")
     try:
         data = row.data if row.data is not None else blob_files.fetch(connection, sha256)
         body = blobs.decompress(data, base, size=row.size)
@@ -79,7 +88,7 @@ def _decoded(connection: Connection, sha256: str, base: bytes | None, found: Che
 
 def _records(connection: Connection, found: Checked) -> None:
     """The record of each look says what the look's line says."""
-    lines = select(LINE).join(CAPTURE, (CAPTURE.c.run == LINE.c.run) & (CAPTURE.c.number == LINE.c.number))
+    lines = select(*LINE.c, CAPTURE.c.rendered).join(CAPTURE, (CAPTURE.c.run == LINE.c.run) & (CAPTURE.c.number == LINE.c.number))
     kept = lines.join(BLOB, BLOB.c.sha256 == LINE.c.record).where(LINE.c.record.is_not(None))
     for line in connection.execute(kept.order_by(LINE.c.page, LINE.c.run, LINE.c.number)).all():
         try:
@@ -92,10 +101,12 @@ def _records(connection: Connection, found: Checked) -> None:
         told = (record.url, record.ended, record.outcome, record.sha256)
         if told != (line.url, line.time, line.outcome, line.sha256):
             found.fault("capture", line.look, "its record does not say what the ledger says")
+        if record.rendered != line.rendered:
+            found.fault("capture", line.look, "names another rendered page than its record")
 
 
 def _references(connection: Connection, found: Checked) -> None:
-    """What is referred to is kept, or a tombstone names it."""
+    """What is referred to is kept; what a tombstone names is referred to no more."""
     look = cast(CAPTURE.c.run, String) + "." + cast(CAPTURE.c.number, String)
     name = PAGE.c.url
     version = select(SNAPSHOT.c.sha256, name.label("place")).join(PAGE, PAGE.c.id == SNAPSHOT.c.page)
@@ -117,8 +128,7 @@ def _references(connection: Connection, found: Checked) -> None:
         missing = (
             select(wanted.c.sha256, wanted.c.place)
             .join(BLOB, BLOB.c.sha256 == wanted.c.sha256, isouter=True)
-            .join(GONE, GONE.c.sha256 == wanted.c.sha256, isouter=True)
-            .where(wanted.c.sha256.is_not(None), BLOB.c.sha256.is_(None), GONE.c.sha256.is_(None))
+            .where(wanted.c.sha256.is_not(None), BLOB.c.sha256.is_(None))
         )
         for row in connection.execute(missing):
             found.fault(what, row.place, f"{which} not kept: {row.sha256}")

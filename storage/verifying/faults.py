@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from sqlalchemy.exc import DataError, IntegrityError
+
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, IntegrityError, DataError)
+"""What a value brings about that this program would never have written: a time that is none, a list in place of a record."""
 
 MOST = 1000
 """Faults told of one kind; a lost table would otherwise be told row by row."""
@@ -13,9 +19,8 @@ MOST = 1000
 class Fault:
     """One thing that is broken."""
 
-    what: (
-        str  #: ledger | head | key | tombstone | run | look | capture | version | span | page | entry | change | finding | bytes
-    )
+    #: ledger | head | key | tombstone | run | look | capture | version | span | page | entry | change | finding | bytes | archive
+    what: str
     where: str  #: which one
     text: str  #: what is wrong with it, in one plain sentence
 
@@ -50,3 +55,11 @@ class Checked:
             self.faults.append(Fault(what, str(where), text))
         else:
             self.untold += 1
+
+    @contextmanager
+    def over(self, where: str) -> Iterator[None]:
+        """What goes on over these rows ends where a value cannot be read, and that is told; what follows goes on."""
+        try:
+            yield
+        except UNREADABLE as wrong:
+            self.fault("archive", where, f"a value cannot be read, so not all was checked: {' '.join(str(wrong).split())[:200]}")

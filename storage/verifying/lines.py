@@ -6,7 +6,7 @@ The root over a run's lines is checked here, and that its entry says what its ro
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, MetaData, Row, String, Table, func, insert, select
@@ -42,7 +42,7 @@ LINE = Table(
 """Every look that the log, or an open run, tells of."""
 
 THIN = Table("checked_thin", _SCRATCH, Column("run", Integer, primary_key=True), prefixes=["TEMPORARY"])
-"""Runs of which not every look is told: older than the ledger, or with lines that cannot be read."""
+"""Runs of which not every look is told: older than the ledger, or with a list that cannot be read."""
 
 GONE = Table(
     "checked_gone",
@@ -71,7 +71,7 @@ def lay_out(connection: Connection, found: Checked) -> None:
         looks = connection.execute(select(LOOK).where(LOOK.c.run == run)).all()
         _add(connection, [_of_open(look) for look in looks])
         if any(look.sha256 is None for look in looks):
-            connection.execute(insert(THIN).values(run=run))
+            _thin(connection, run)
     _unsealed(connection, found)
 
 
@@ -102,29 +102,52 @@ def _bury(connection: Connection, leaf: Row[Any]) -> None:
 
 def _run(connection: Connection, leaf: Row[Any], found: Checked) -> None:
     """One run: its entry against its row, and its lines against the root in the entry."""
+    if leaf.run is None:
+        return  # said by the log's own check
     row = connection.execute(select(RUN).where(RUN.c.id == leaf.run)).first()
     try:
-        told = json.loads(leaf.data)
-    except ValueError:
-        return
+        told = dict(json.loads(leaf.data))
+    except (ValueError, TypeError):
+        return  # said by the log's own check
     if row is None:
         found.fault("run", leaf.run, f"its row is gone; entry {leaf.number} of the ledger tells of it")
     elif row.closed is None or any(told.get(name) != value for name, value in ledger.run_told(row).items()):
         found.fault("run", leaf.run, f"its row does not say what entry {leaf.number} of the ledger says")
     try:
-        packed = blobs.fetch(connection, leaf.looks)
+        packed = blobs.fetch(connection, leaf.looks or "")
         hashes, lines = ledger.hashes_of(packed), ledger.lines_of(packed, leaf.run)
-    except (StoreError, ValueError) as wrong:
+        rows = _rows_of(lines)
+    except (StoreError, ValueError, TypeError, AttributeError) as wrong:
         found.fault("run", leaf.run, f"the list of its looks cannot be read: {wrong}")
-        connection.execute(insert(THIN).values(run=leaf.run))
+        _thin(connection, leaf.run)
         return
     if len(hashes) != told.get("looks") or merkle.root(hashes).hex() != told.get("root"):
         found.fault("run", leaf.run, "the list of its looks has another root than the ledger says: it was changed")
-    known = [line for line in lines if isinstance(line, LookLine)]
     found.count("looks", len(lines))
-    _add(connection, [_of_line(line) for line in known])
-    if not told.get("whole") or len(known) < len(lines):
-        connection.execute(insert(THIN).values(run=leaf.run))
+    _add(connection, rows)
+    if not told.get("whole"):
+        _thin(connection, leaf.run)
+    if len(rows) < len(lines) and len(lines) - len(rows) > _forgotten(connection, leaf.run, {row["look"] for row in rows}):
+        found.fault("run", leaf.run, "lines of its looks were taken out, and no tombstone names the looks")
+
+
+def _rows_of(lines: Sequence[LookLine | bytes]) -> list[dict[str, Any]]:
+    """The lines that are told, as rows; raises ValueError if a look is told twice, or one is no line of ours."""
+    rows = {line.number: _of_line(line) for line in lines if isinstance(line, LookLine)}
+    if len(rows) != sum(isinstance(line, LookLine) for line in lines):
+        raise ValueError("a look is told twice")
+    return list(rows.values())
+
+
+def _forgotten(connection: Connection, run: int, told: set[str]) -> int:
+    """How many looks of a run that it does not tell were forgotten by tombstones."""
+    named = select(GONE.c.look).distinct().where(GONE.c.look.startswith(f"{run}."))
+    return len(set(connection.execute(named).scalars()) - told)
+
+
+def _thin(connection: Connection, run: int | None) -> None:
+    if run is not None:
+        connection.execute(insert(THIN).values(run=run))
 
 
 def _of_line(line: LookLine) -> dict[str, Any]:

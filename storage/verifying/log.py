@@ -147,6 +147,9 @@ class Log:
             Ed25519PublicKey.from_public_bytes(bytes.fromhex(told["key"])).verify(signature, signed)
         except (InvalidSignature, KeyError, ValueError, TypeError):
             self._found.fault("tombstone", number, "its signature is false")
+            return
+        if told["key"] != self._key:
+            self._found.fault("tombstone", number, "is signed with a key that no entry before it names")
 
 
 def merkle_root(peaks: list[tuple[int, bytes]]) -> bytes:

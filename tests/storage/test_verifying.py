@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from scenes import COLUMN, DAY, HOME, HOST, HOUR, MONDAY, REPORT, Story, article, listing, page, watch
 from sqlalchemy import Connection, delete, insert, select, text, update
 
-from storage import ledger, merkle, notes
+from storage import blobs, ledger, merkle, notes
 from storage.engine import writing
 from storage.records import Evidence, Judgement, Outcome, Role, RunState, Verdict, stamp
 from storage.store import Store
@@ -125,6 +125,18 @@ def _body(number: int) -> object:
     return BLOB.c.sha256.in_(select(SNAPSHOT.c.sha256).where(SNAPSHOT.c.number == number, SNAPSHOT.c.url == NOTICE))
 
 
+def _version_row(number: int) -> object:
+    return select(SNAPSHOT.c.id).where(SNAPSHOT.c.number == number, SNAPSHOT.c.url == NOTICE).scalar_subquery()
+
+
+def _hide_line(connection: Connection, run: int) -> None:
+    """Put the hash of a look in the place of its line, as forgetting does: the root still follows."""
+    packed = blobs.fetch(connection, connection.execute(select(LEAF.c.looks).where(LEAF.c.run == run)).scalar_one())
+    first, *others = packed.split(b"\n")
+    hidden = b"\n".join([b"#" + merkle.leaf_hash(first).hex().encode(), *others])
+    connection.execute(update(LEAF).where(LEAF.c.run == run).values(looks=blobs.keep(connection, hidden)))
+
+
 LATER = timedelta(microseconds=1)
 
 TOUCHES: dict[str, tuple[Callable[[Connection], object], str]] = {
@@ -182,6 +194,66 @@ TOUCHES: dict[str, tuple[Callable[[Connection], object], str]] = {
     "a span's sound look": (
         lambda c: c.execute(update(SIGHTING).where(SIGHTING.c.id == 2).values(sound_last=MONDAY - DAY)),
         "span 2: says that look",
+    ),
+    "a span's look that nobody names": (
+        lambda c: c.execute(update(SIGHTING).where(SIGHTING.c.id == 2).values(sound_first_look=None)),
+        "span 2: tells of a look without naming it",
+    ),
+    "a span's sound look without a time": (
+        lambda c: c.execute(update(SIGHTING).where(SIGHTING.c.id == 2).values(sound_first=None)),
+        "span 2: says that look 1.2 was at no time",
+    ),
+    "how a span came out": (
+        lambda c: c.execute(update(SIGHTING).where(SIGHTING.c.outcome == "gone").values(outcome="ok")),
+        "span 9: says that look 4.4 came out otherwise",
+    ),
+    "the version of a span": (
+        lambda c: c.execute(update(SIGHTING).where(SIGHTING.c.id == 3).values(snapshot=_version_row(2))),
+        "span 3: says that look 1.3 showed another version",
+    ),
+    "the version that a page shows now": (
+        lambda c: c.execute(update(PAGE).where(PAGE.c.url == NOTICE).values(current=_version_row(1))),
+        f"page {NOTICE}: says that look 4.3 showed another version",
+    ),
+    "the sides of a change": (
+        lambda c: c.execute(update(CHANGE).values(after=_version_row(1))),
+        "change 1: says that look 3.3 showed another version",
+    ),
+    "how what a finding cites came out": (
+        lambda c: c.execute(
+            update(FINDING).values(
+                evidence=[{**one, "outcome": "error"} for one in c.execute(select(FINDING.c.evidence)).scalar_one()]
+            )
+        ),
+        "finding 1: says of look 3.4 something else than the ledger",
+    ),
+    "what a finding cites made unreadable": (
+        lambda c: c.execute(update(FINDING).values(evidence=[1])),
+        "finding 1: what it cites cannot be read",
+    ),
+    "a rendered page": (
+        lambda c: c.execute(update(CAPTURE).where(CAPTURE.c.run == 1, CAPTURE.c.number == 2).values(rendered=CAPTURE.c.sha256)),
+        "capture 1.2: names another rendered page than its record",
+    ),
+    "the place of a delta": (
+        lambda c: c.execute(update(BLOB).where(BLOB.c.base.is_not(None)).values(depth=0)),
+        "bytes ",
+    ),
+    "a list of looks taken away": (
+        lambda c: c.execute(update(LEAF).where(LEAF.c.run == 2).values(looks=None)),
+        "run 2: the list of its looks cannot be read",
+    ),
+    "a line hidden behind its hash": (
+        lambda c: _hide_line(c, 2),
+        "run 2: lines of its looks were taken out, and no tombstone names the looks",
+    ),
+    "an entry that is no record": (
+        lambda c: c.execute(update(LEAF).where(LEAF.c.run == 2).values(data=b"[]")),
+        "ledger 1: the entry does not say what its row says",
+    ),
+    "an entry of no run": (
+        lambda c: c.execute(update(LEAF).where(LEAF.c.run == 2).values(run=None)),
+        "ledger 1: the entry does not say what its row says",
     ),
     "a span deleted": (lambda c: c.execute(delete(SIGHTING).where(SIGHTING.c.id == 4)), f"page {REPORT}: its spans hold"),
     "looks of a span": (
@@ -306,3 +378,13 @@ def _root_of(store: Store, size: int) -> str:
 
 def _told(data: bytes) -> dict[str, object]:
     return dict(json.loads(data))
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_time_that_is_none_is_told_and_the_rest_is_still_checked(story: Story) -> None:
+    with writing(story.store.engine) as connection:
+        connection.execute(text("UPDATE sighting SET sound_last = 'nonsense' WHERE id = 1"))
+        connection.execute(update(SIGHTING).where(SIGHTING.c.id == 3).values(first=MONDAY - DAY))
+    said = faults(story.store)
+    assert [one for one in said if one.startswith("archive rows, sighting.sound_last_look: a value cannot be read")], said
+    assert [one for one in said if one.startswith("span 3: says that look 1.3 was at")], said
