@@ -46,6 +46,7 @@ class _Pack:
     covering: set[str] = field(default_factory=set)  #: those of them whose heads cover a look
     heads: dict[tuple[int, str], str] = field(default_factory=dict)  #: size and key -> root, as signed
     found: dict[str, warc.Found] = field(default_factory=dict)  #: WARC records by their names
+    records: dict[str, CaptureRecord] = field(default_factory=dict)  #: those that their lines name, by look
 
 
 def check(data: bytes, roots: Sequence[x509.Certificate] = (), key: str | None = None) -> Checked:
@@ -184,7 +185,7 @@ def _archive(pack: _Pack) -> Iterator[str]:
 
 def _bodies(pack: _Pack) -> Iterator[str]:
     expected: dict[str, bytes] = {}
-    records: dict[str, CaptureRecord] = {}
+    records = pack.records
     for look, (line, _) in pack.lines.items():
         if line.record is not None and (packed := _block(pack, look, "record")) is not None:
             if sha256(packed).hexdigest() != line.record:
@@ -286,6 +287,8 @@ def _finding(pack: _Pack) -> Iterator[str]:
         if line is None:
             yield f"{FINDING}: look {look} is not proven"
             continue
+        if look in pack.records and one["url"] not in (line.url, pack.records[look].final_url):
+            yield f"{FINDING}: look {look} was at another address than it says"
         if moment(one["time"]) != line.time:
             yield f"{FINDING}: look {look} was at another time than it says"
         if one["sha256"] not in (line.seen, line.sha256):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import click
@@ -42,9 +43,9 @@ def forget(ctx: click.Context, url: str, why: str, who: str | None, address_too:
         done = store.forget(url, deed, address_too=address_too)
         taken, clean = store.clean()
     if as_json:
-        print_json({**asdict(done), "bodies": taken, "clean": clean})
+        print_json({**asdict(done), "bodies": taken, "clean": clean, "backups": _backups(home)})
         return
-    _tell(done)
+    _tell(done, _backups(home))
     _tell_clean(home, clean)
 
 
@@ -61,9 +62,10 @@ def _me() -> str:
         return ""
 
 
-def _tell(done: Forgotten) -> None:
+def _tell(done: Forgotten, backups: Sequence[str]) -> None:
     if not done.versions and not done.looks:
         say(f"entry {done.leaf} of the ledger says that it is forgotten; nothing more was kept of it")
+        _tell_places("these backups may still hold it; delete them", backups)
         return
     say(f"forgotten: {done.versions} versions and {done.looks} looks; entry {done.leaf} of the ledger says so")
     if done.findings or done.naming:
@@ -75,14 +77,24 @@ def _tell(done: Forgotten) -> None:
         ("its files are pages of their own; forget them too if they hold the same", done.files),
         ("the texts of these pages list it, and are kept", done.columns),
         ("these mails still hold what was told of it", done.filed),
+        ("these backups may still hold it; delete them", backups),
     ):
-        if places:
-            say(f"{title}:")
-            for place in places:
-                say(f"  {plain(place)}")
+        _tell_places(title, places)
     if done.duties:
         note("gongkai: findings about duties named it; that it stood there keeps these from being called missing or late")
     say("out of reach: mails that were sent, backups, evidence packs, and other copies of this home")
+
+
+def _tell_places(title: str, places: Sequence[str]) -> None:
+    if places:
+        say(f"{title}:")
+        for place in places:
+            say(f"  {plain(place)}")
+
+
+def _backups(home: Home) -> list[str]:
+    """Backups in the home itself, such as `gongkai migrate` makes before it begins."""
+    return [str(path) for path in sorted((home.folder / "backups").glob("*.zip"))]
 
 
 def _tell_clean(home: Home, clean: bool) -> None:

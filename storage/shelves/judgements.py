@@ -22,6 +22,9 @@ from storage.tables import AGENCY, ALERT, CHANGE, FINDING, PAGE, RUN, SPEAKS, SU
 ALERTS = "alerts"
 """Only one at a time judges or packs: whether a subscriber was told must not change while it is asked."""
 
+LARGEST = 2**31 - 1
+"""No finding has a larger number; a database takes no larger one in a question."""
+
 KEYS = 1000
 """Findings asked for in one question: a database takes some ten thousand values in one, and no more."""
 
@@ -71,8 +74,10 @@ class JudgementShelf(Shelf):
 
     def finding(self, number: int) -> Finding:
         """The finding with this number; raises Missing."""
-        with self._reading() as connection:
-            row = connection.execute(select(FINDING).where(FINDING.c.id == number)).first()
+        row = None
+        if 0 < number <= LARGEST:
+            with self._reading() as connection:
+                row = connection.execute(select(FINDING).where(FINDING.c.id == number)).first()
         if row is None:
             raise Missing(f"there is no finding {number}", "see the numbers with `gongkai findings`")
         return finding_of(row)

@@ -139,7 +139,8 @@ def _named_here(connection: Connection, found: Checked, named: Named) -> None:
     differs: list[ColumnElement[bool]] = [untold, LINE.c.time.is_distinct_from(named.time) & LINE.c.look.is_not(None)]
     if named.sha256 is not None:
         another = LINE.c.seen.is_distinct_from(named.sha256) & LINE.c.sha256.is_distinct_from(named.sha256)
-        differs.append(another & LINE.c.look.is_not(None))
+        unknown = LINE.c.sha256.is_(None) & THIN.c.run.is_not(None)
+        differs.append(another & LINE.c.look.is_not(None) & ~unknown)
     if named.version is not None:
         unknown = LINE.c.version.is_(None) & THIN.c.run.is_not(None)
         differs.append(LINE.c.version.is_distinct_from(SNAPSHOT.c.number) & LINE.c.look.is_not(None) & ~unknown)

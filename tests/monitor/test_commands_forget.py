@@ -31,11 +31,15 @@ def test_it_asks_and_nobody_there_is_no_yes(door: Door, store: Store) -> None:
     assert door("forget", REPORT, "--yes").code == 2  # without a reason
 
 
-def test_it_says_what_went_and_what_it_cannot_reach(door: Door, store: Store) -> None:
+def test_it_says_what_went_and_what_it_cannot_reach(door: Door, store: Store, tmp_path: Path) -> None:
+    backup = tmp_path / "home" / "backups" / "before-0007-20250303T020000.zip"
+    backup.parent.mkdir(parents=True)
+    backup.write_bytes(b"")
     said = door("forget", REPORT, "--why", "personal data", "--who", "an editor", "--yes")
     assert said.code == 0, said.err
     assert "forgotten: 1 versions and 1 looks; entry 2 of the ledger says so" in said.out
     assert "the texts of these pages list it, and are kept:\n  " + COLUMN in said.out
+    assert f"these backups may still hold it; delete them:\n  {backup}" in said.out
     assert "out of reach: mails that were sent, backups, evidence packs" in said.out
     assert ("VACUUM FULL" in said.err) == (store.engine.dialect.name == "postgresql")
     assert store.snapshots(REPORT)[0].reading is None

@@ -8,6 +8,7 @@ import pytest
 from scenes import DAY, HOUR, MONDAY, REPORT, Story, article, page, watch
 
 from storage.audience import turn, wants
+from storage.errors import Missing
 from storage.records import Judgement, NewMessage, Outcome, Subscriber, Verdict
 from storage.store import Store
 
@@ -32,6 +33,12 @@ def test_a_finding_judged_twice_is_one_finding_and_one_alert(watched: Store) -> 
     (finding,) = watched.findings()
     assert (finding.raised, finding.updated, finding.agency_name) == (MONDAY, MONDAY, "青禾县人民政府")
     assert [alert.subscriber.id for alert in watched.alerts_waiting()] == ["anna", "board"]
+
+
+@pytest.mark.parametrize("number", [0, 7, 2**31, 2**63, 10**30])
+def test_a_number_that_no_finding_has_is_said_to_be_none_however_large(watched: Store, number: int) -> None:
+    with pytest.raises(Missing, match=f"there is no finding {number}"):
+        watched.finding(number)
 
 
 def test_a_suspicion_that_settles_before_it_was_mailed_is_told_once_as_settled(watched: Store) -> None:

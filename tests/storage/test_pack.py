@@ -171,6 +171,7 @@ def test_what_the_finding_cites_has_to_be_what_was_seen() -> None:
         ("sha256", "0" * 64, "other bytes"),
         ("outcome", "gone", "came out otherwise"),
         ("capture", "3.9", "look 3.9 is not proven"),
+        ("url", "https://www.elsewhere.example/", "at another address"),
     ):
         cited = json.loads(FILES["finding.json"])["evidence"]
         assert said in told(changed_json("finding.json", evidence=[cited[0] | {name: value}]))
