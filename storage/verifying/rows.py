@@ -48,6 +48,9 @@ NAMED = (
 )
 """Every place in which a look is named."""
 
+_PAGE_OF: dict[str, Column[Any]] = {"span": SIGHTING.c.page, "page": PAGE.c.id, "change": CHANGE.c.page}
+"""The page at which these looks were; a row of a column may have been seen at any of the column's list pages."""
+
 
 def check(connection: Connection, found: Checked) -> None:
     """Hold all rows against the looks."""
@@ -137,6 +140,8 @@ def _named_here(connection: Connection, found: Checked, named: Named) -> None:
     run = func.substr(named.look, 1, _dot(connection, named.look) - 1)
     untold = LINE.c.look.is_(None) & GONE.c.look.is_(None) & THIN.c.run.is_(None)
     differs: list[ColumnElement[bool]] = [untold, LINE.c.time.is_distinct_from(named.time) & LINE.c.look.is_not(None)]
+    if (page := _PAGE_OF.get(named.what)) is not None:
+        differs.append(LINE.c.page != page)
     if named.sha256 is not None:
         another = LINE.c.seen.is_distinct_from(named.sha256) & LINE.c.sha256.is_distinct_from(named.sha256)
         unknown = LINE.c.sha256.is_(None) & THIN.c.run.is_not(None)
@@ -168,6 +173,7 @@ def _labelled(named: Named) -> list[ColumnElement[Any]]:
         LINE.c.version.is_distinct_from(SNAPSHOT.c.number).label("another"),
         (LINE.c.outcome != outcome).label("otherwise"),
         literal(named.version is not None).label("versioned"),
+        (LINE.c.page != _PAGE_OF.get(named.what, LINE.c.page)).label("elsewhere"),
     ]
 
 
@@ -185,6 +191,8 @@ def _said(row: Any) -> str:
         return f"says that look {row.look} came out otherwise than the ledger says"
     if row.versioned and row.another:
         return f"says that look {row.look} showed another version than the ledger says"
+    if row.elsewhere:
+        return f"names look {row.look}, which was at another page"
     return f"says of look {row.look} another hash than the ledger"
 
 

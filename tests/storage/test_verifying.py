@@ -203,6 +203,10 @@ TOUCHES: dict[str, tuple[Callable[[Connection], object], str]] = {
         lambda c: c.execute(update(SIGHTING).where(SIGHTING.c.id == 2).values(sound_first=None)),
         "span 2: says that look 1.2 was at no time",
     ),
+    "a look of another page": (
+        lambda c: c.execute(update(SIGHTING).where(SIGHTING.c.id == 2).values(first_look="1.1")),
+        "span 2: names look 1.1, which was at another page",
+    ),
     "how a span came out": (
         lambda c: c.execute(update(SIGHTING).where(SIGHTING.c.outcome == "gone").values(outcome="ok")),
         "span 9: says that look 4.4 came out otherwise",
