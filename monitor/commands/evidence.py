@@ -27,7 +27,7 @@ from storage.records import CaptureRecord, Examination, Finding, Head, Outcome, 
 from storage.software import software
 from storage.store import Store
 
-FILE = click.Path(dir_okay=False, path_type=Path)
+FILE = click.Path(readable=False, path_type=Path)
 
 
 @click.command("evidence", short_help="Pack all that proves a finding into one file.")

@@ -13,15 +13,15 @@ from storage.errors import GongkaiError
 from storage.pack import Checked, check
 from storage.stamps import certificates_in
 
-PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = click.Path(readable=False, path_type=Path)
 LARGEST = 2**32
 
 
 @click.command(short_help="Check the archive, or an evidence pack.")
-@click.argument("pack", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("pack", required=False, type=FILE)
 @click.option("--head", metavar="SIZE:ROOT", callback=head_given, help="A head of the archive, as a mail's footer tells it.")
 @click.option("--key", metavar="HEX", help="The key that has to have signed: as published, for example in the mails' footers.")
-@click.option("--tsa-certificates", "roots", metavar="FILE", type=PEM, help="PEM: authorities whose time stamps you trust.")
+@click.option("--tsa-certificates", "roots", metavar="FILE", type=FILE, help="PEM: authorities whose time stamps you trust.")
 @as_json
 @shared
 @click.pass_context

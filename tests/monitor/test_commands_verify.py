@@ -61,9 +61,15 @@ def test_a_head_from_a_mail_is_held_against_the_archive(kept: tuple[Store, Door]
     assert "the head you gave has another root" in other.out
 
 
-@pytest.mark.parametrize("words", [("--head", "5"), ("--head", "0:" + "ab" * 32), ("--key", "ab"), ("nowhere.wacz",)])
+@pytest.mark.parametrize("words", [("--head", "5"), ("--head", "0:" + "ab" * 32), ("--key", "ab")])
 def test_what_is_asked_wrongly_ends_with_2(kept: tuple[Store, Door], words: tuple[str, ...]) -> None:
     assert kept[1]("verify", *words).code == 2
+
+
+def test_a_pack_that_is_not_there_is_told_in_one_line(kept: tuple[Store, Door]) -> None:
+    told = kept[1]("verify", "nowhere.wacz")
+    assert (told.code, told.err.count("\n")) == (1, 1)
+    assert "nowhere.wacz cannot be read: No such file or directory" in told.err
 
 
 def test_without_an_archive_it_says_what_to_do(tmp_path: Path) -> None:
