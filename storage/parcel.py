@@ -215,6 +215,8 @@ class Parcel:
 @contextmanager
 def opened(path: Path) -> Iterator[Parcel]:
     """A backup, its names and sizes checked; raises BackupError if this is none that can be taken out."""
+    if path.exists() and not path.is_file():
+        raise BackupError(f"{path} is no file", "name the file that gongkai backup wrote")
     with _damage(path):
         archive = ZipFile(path)
     with archive:

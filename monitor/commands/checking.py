@@ -7,7 +7,8 @@ import re
 import click
 
 from monitor.commands.home import Home
-from monitor.commands.output import plain, print_json, progress, say
+from monitor.commands.output import iso, local, plain, print_json, progress, say
+from storage.records import Head
 from storage.store import Store
 from storage.verifying import Checked
 
@@ -29,11 +30,13 @@ def check_archive(home: Home, head: tuple[int, str] | None, *, as_json: bool) ->
     """Check the archive of a home and tell what came of it; ends the process with exit code 1 if anything is broken."""
     with home.archive() as store:
         found = _check(store, head)
+        newest = store.newest_head()
     if as_json:
         faults = [{"what": fault.what, "where": fault.where, "text": fault.text} for fault in found.faults]
-        print_json({"whole": not found.faults, "checked": found.counts, "faults": faults, "untold": found.untold})
+        told = {"size": newest.size, "root": newest.root, "signed": iso(newest.signed), "key": newest.key} if newest else None
+        print_json({"whole": not found.faults, "checked": found.counts, "faults": faults, "untold": found.untold, "head": told})
     else:
-        _tell(found, head)
+        _tell(found, head, newest)
     if found.faults:
         raise SystemExit(1)
 
@@ -43,7 +46,7 @@ def _check(store: Store, head: tuple[int, str] | None) -> Checked:
         return store.verify(head, bar.reach)
 
 
-def _tell(found: Checked, head: tuple[int, str] | None) -> None:
+def _tell(found: Checked, head: tuple[int, str] | None, newest: Head | None) -> None:
     for fault in found.faults:
         say(f"WRONG: {plain(fault)}")
     if found.untold:
@@ -55,5 +58,8 @@ def _tell(found: Checked, head: tuple[int, str] | None) -> None:
     say(f"the archive is whole: {said}")
     if head is not None:
         say(f"the head over {head[0]} entries that you gave is one of this archive")
-    elif not found.counts.get("heads"):
+    elif newest is not None:
+        say(f"its newest head is {newest.size}:{newest.root}, signed {local(newest.signed)} by the key {newest.key}")
+        say("who has the archive and its key can write both anew: hold it to a head that somebody else has (--head)")
+    else:
         say("no head was signed yet; `gongkai run` signs one a day")

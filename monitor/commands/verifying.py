@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -17,10 +18,17 @@ FILE = click.Path(readable=False, path_type=Path)
 LARGEST = 2**32
 
 
+def key_given(_ctx: click.Context, param: click.Parameter, told: str | None) -> str | None:
+    """A public key as 64 hex digits; raises BadParameter."""
+    if told is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", told.strip()):
+        raise click.BadParameter("write the 64 hex digits of the public key", param=param)
+    return told.strip().lower() if told else None
+
+
 @click.command(short_help="Check the archive, or an evidence pack.")
 @click.argument("pack", required=False, type=FILE)
 @click.option("--head", metavar="SIZE:ROOT", callback=head_given, help="A head of the archive, as a mail's footer tells it.")
-@click.option("--key", metavar="HEX", help="The key that has to have signed: as published, for example in the mails' footers.")
+@click.option("--key", metavar="HEX", callback=key_given, help="The key that has to have signed, as published.")
 @click.option("--tsa-certificates", "roots", metavar="FILE", type=FILE, help="PEM: authorities whose time stamps you trust.")
 @as_json
 @shared
@@ -56,7 +64,7 @@ def check_pack(pack: Path, key: str | None, roots: Path | None) -> Checked:
         if pack.stat().st_size > LARGEST:
             raise GongkaiError(f"{plain(pack)} has more than {LARGEST} bytes", "no pack of a finding is so large")
         trusted = certificates_in(roots.read_bytes()) if roots else []
-        return check(pack.read_bytes(), trusted, key.lower() if key else None)
+        return check(pack.read_bytes(), trusted, key)
     except OSError as error:
         raise GongkaiError(f"{plain(error.filename)} cannot be read: {error.strerror}", "name another file") from None
     except ValueError:

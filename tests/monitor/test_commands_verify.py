@@ -61,7 +61,7 @@ def test_a_head_from_a_mail_is_held_against_the_archive(kept: tuple[Store, Door]
     assert "the head you gave has another root" in other.out
 
 
-@pytest.mark.parametrize("words", [("--head", "5"), ("--head", "0:" + "ab" * 32), ("--key", "ab")])
+@pytest.mark.parametrize("words", [("--head", "5"), ("--head", "0:" + "ab" * 32), ("--key", "zz"), ("--key", "ab" * 32)])
 def test_what_is_asked_wrongly_ends_with_2(kept: tuple[Store, Door], words: tuple[str, ...]) -> None:
     assert kept[1]("verify", *words).code == 2
 
