@@ -171,7 +171,7 @@ def test_other_zips_and_other_files_are_no_backups(tmp_path: Path) -> None:
     (tmp_path / "b.zip").write_bytes(b"no zip")
     refused(tmp_path / "b.zip", tmp_path, "no backup of gongkai")
     refused(tmp_path / "c.zip", tmp_path, "there is no file")
-    refused(tmp_path, tmp_path, "cannot be read")
+    refused(tmp_path, tmp_path, "is no file")
 
 
 def test_bytes_that_are_not_those_of_the_manifest_are_refused(tmp_path: Path) -> None:
