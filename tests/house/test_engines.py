@@ -19,6 +19,7 @@ ALONE = {
     "tests/storage/test_backup.py": "a backup is an SQLite file, also of PostgreSQL",
     "tests/storage/test_search.py": "what lies in the blocks of an index that PostgreSQL keeps by itself",
     "tests/storage/test_schema.py": "pragmas, and a damaged file",
+    "tests/storage/test_verifying.py": "a time that PostgreSQL would refuse to hold",
     "tests/storage/test_overlap.py": "PostgreSQL alone: writers wait for each other row by row",
     "tests/storage/test_pruning.py": "a file that stays as it is, byte by byte",
     "tests/storage/test_sweeping.py": "files of bodies; writers that PostgreSQL alone lets in beside a sweep; many archives",

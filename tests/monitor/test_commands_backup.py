@@ -113,7 +113,7 @@ def test_a_passphrase_that_nobody_can_be_asked_for_is_told(door: Door) -> None:
         (["--home", "nowhere", "migrate"], "there is no archive in"),
         (["--home", "new", "restore", "nowhere.zip"], "there is no file"),
         (["--home", "new", "restore", "there.zip"], "is no backup of gongkai"),
-        (["--home", "new", "restore", "."], "cannot be read"),
+        (["--home", "new", "restore", "."], "is no file"),
         (["restore", "a.zip"], "there is no file"),
     ],
 )
